@@ -1,0 +1,110 @@
+import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+
+/** A person (or application) of the tenant as far as decisions need it. */
+export interface DirectoryUser {
+  readonly id: string
+  readonly displayName: string
+  readonly userPrincipalName: string
+  readonly enabled: boolean
+  readonly userType: 'member' | 'guest'
+}
+
+/** Why the broker cannot manage a resource, in a word; `manageability()` says it in a sentence. */
+export type UnmanageableCode =
+  | 'dynamic'
+  | 'synchronised'
+  | 'mail-enabled'
+  | 'restricted-unit'
+  | 'role-assignable'
+  | 'role-disabled'
+
+/** A group, or a directory role at a scope, as the directory shows it now. */
+export interface DirectoryResource {
+  readonly ref: ResourceRef
+  readonly name: string
+  readonly description?: string
+  /** Absent when access to it can be given and taken through Graph. */
+  readonly unmanageable?: UnmanageableCode
+}
+
+/** What one decision asks of the directory, answered in at most two HTTP requests. */
+export interface FactsQuery {
+  /** Object ids or user principal names. */
+  readonly people: readonly string[]
+  readonly resource?: ResourceRef
+  /** Groups whose transitive membership matters, of everybody in `people`. */
+  readonly groups: readonly string[]
+}
+
+export interface Facts {
+  /** By the very id or name that was asked; absent when the directory knows no such user. */
+  readonly people: ReadonlyMap<string, DirectoryUser>
+  /** By the id or name that was asked: which of `groups` hold the person, directly or nested. */
+  readonly memberOf: ReadonlyMap<string, ReadonlySet<string>>
+  readonly resource?: DirectoryResource
+}
+
+/** Whether somebody holds an access directly (nested membership does not count). */
+export interface Holding {
+  readonly present: boolean
+  /** The id of the direct role assignment, where there is one. */
+  readonly assignmentId?: string
+  /** What is missing altogether, when the directory says so. */
+  readonly missing?: 'grantee' | 'resource'
+}
+
+/** The limits of one write: its call is aborted at the deadline. */
+export interface WriteLimits {
+  readonly deadline: Date
+  /** Sent as `client-request-id`. */
+  readonly attemptId: string
+}
+
+export type RefusedWrite =
+  | 'not-manageable'
+  | 'forbidden'
+  | 'grantee-gone'
+  | 'resource-gone'
+  | 'quota'
+  | 'invalid'
+
+/** The classes of answer to a write (graph.md 3.3, 4.3, 8.2). Never an exception. */
+export type WriteOutcome =
+  /** The directory did it: 201 or 204. */
+  | { readonly kind: 'done'; readonly graphRequestId?: string; readonly assignmentId?: string }
+  /** Adding: it was there. Removing: it was not there (`missing` says what, where told). */
+  | {
+      readonly kind: 'already'
+      readonly graphRequestId?: string
+      readonly missing?: 'grantee' | 'resource'
+    }
+  /** A final no, nothing was changed. */
+  | {
+      readonly kind: 'refused'
+      readonly reason: RefusedWrite
+      readonly detail: string
+      readonly graphRequestId?: string
+    }
+  /** Certainly not applied, worth another try: throttled, no token, no connection. */
+  | {
+      readonly kind: 'not-applied'
+      readonly detail: string
+      readonly retryAfterSeconds?: number
+      readonly graphRequestId?: string
+    }
+  /** May or may not have been applied: 5xx, lost reply, deadline. Settled by reading state. */
+  | { readonly kind: 'ambiguous'; readonly detail: string; readonly graphRequestId?: string }
+
+/** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
+export interface Directory {
+  lookUp(query: FactsQuery): Promise<Facts>
+  /** Direct holding of one access, by a consistent read (no index-backed query). */
+  holds(access: AccessKey): Promise<Holding>
+  add(access: AccessKey, limits: WriteLimits): Promise<WriteOutcome>
+  /** `assignmentId` is required for directory roles once known; without it, it is looked up. */
+  remove(access: AccessKey, limits: WriteLimits, assignmentId?: string): Promise<WriteOutcome>
+  /** Groups, or role definitions at tenant scope, page after page. */
+  list(type: ResourceRef['type'], permission?: Permission): AsyncIterable<DirectoryResource>
+  /** Throws when the directory cannot be reached or the connector has no token. */
+  ping(): Promise<void>
+}
