@@ -8,6 +8,26 @@ export interface Clock {
   now(): number
   /** Calls `run` once when `now() >= time`; times years ahead are fine. */
   at(time: number, run: () => void): { cancel(): void }
+  /**
+   * Says that work is under way which no wake-up shows (a running function, a write to storage). A
+   * virtual clock does not move before the returned function was called; a real one lacks this.
+   */
+  hold?(): () => void
+}
+
+export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical'
+
+/** One line for the host's log. Categories are those of host.json, such as `Host.Triggers`. */
+export type Log = (level: LogLevel, category: string, message: string) => void
+
+/** What the durable engine is built with, besides the worker. */
+export interface EngineContext {
+  readonly clock: Clock
+  /** Environment and `local.settings.json` in one. */
+  readonly settings: Readonly<Record<string, string>>
+  /** The app's `host.json` with its overrides applied. */
+  readonly hostJson: Readonly<Record<string, unknown>>
+  readonly log: Log
 }
 
 /** What crosses the worker's wire, the parts of `RpcTypedData` that this host uses. */
@@ -54,6 +74,7 @@ export interface PlainRequest {
   readonly method: string
   /** Path after `/runtime/webhooks/durabletask` or the RPC base, without a leading slash. */
   readonly path: string
+  /** On the keyed address it holds the system key as `code`, however the caller sent it. */
   readonly query: URLSearchParams
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -73,8 +94,8 @@ export interface DurableEngine {
   start(): Promise<void>
   /** Stops taking work; what is under way is left to be found again by the next start. */
   stop(): Promise<void>
-  /** JSON text of the `durableClient` input binding (functions-host.md 2.2). */
-  clientInput(webhookBaseUrl: string, rpcBaseUrl: string): string
+  /** JSON text of the `durableClient` input binding; its URLs carry the key as `code`. */
+  clientInput(webhookBaseUrl: string, rpcBaseUrl: string, systemKey: string): string
   /** Answers the client protocol and the management API. The shell has checked the key already. */
   handle(request: PlainRequest): Promise<PlainResponse>
 }

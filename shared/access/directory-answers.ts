@@ -1,0 +1,239 @@
+import { amend, type Draft, draftOf, move } from './life-cycle.ts'
+import {
+  type Attempt,
+  attemptMilliseconds,
+  firstRetryMilliseconds,
+  type Limits,
+  lookAt,
+  type Pair,
+  type Problem,
+  type Reason,
+} from './pair.ts'
+import { activate, closeEnds, later, markAttempted, type Proof } from './settle.ts'
+
+/** An answer of the directory to a write, as the life cycle reads it. */
+export type WriteAnswer =
+  | { readonly kind: 'done'; readonly graphRequestId?: string; readonly assignmentId?: string }
+  | {
+      readonly kind: 'already'
+      readonly graphRequestId?: string
+      readonly missing?: 'grantee' | 'resource'
+    }
+  | {
+      readonly kind: 'refused'
+      readonly reason: string
+      readonly detail: string
+      readonly graphRequestId?: string
+    }
+  | {
+      readonly kind: 'not-applied'
+      readonly detail: string
+      readonly retryAfterSeconds?: number
+      readonly graphRequestId?: string
+    }
+  | { readonly kind: 'ambiguous'; readonly detail: string; readonly graphRequestId?: string }
+
+/**
+ * Opens an attempt to add, and with it fixes the windows of the reasons it is for. Committed before
+ * the call: no effect on the directory without an earlier recorded intent (invariant I9).
+ */
+export function attemptAdd(
+  draft: Draft,
+  candidates: readonly Reason[],
+  attemptId: string,
+  before: 'absent' | 'present',
+  now: Date,
+): Draft {
+  let attempted = draft
+  for (const reason of candidates) attempted = markAttempted(attempted, reason, now)
+  return amend(attempted, (pair) => ({
+    ...pair,
+    attempt: newAttempt(attemptId, 'add', now),
+    // What was seen before the first unclear attempt decides whose access it is.
+    before: pair.held === 'unsure' && pair.before !== undefined ? pair.before : before,
+  }))
+}
+
+/** Opens an attempt to remove what we added. */
+export function attemptRemove(draft: Draft, attemptId: string, now: Date): Draft {
+  return amend(draft, (pair) => ({ ...pair, attempt: newAttempt(attemptId, 'remove', now) }))
+}
+
+function newAttempt(id: string, kind: Attempt['kind'], now: Date): Attempt {
+  return {
+    id,
+    kind,
+    startedAt: now.toISOString(),
+    deadline: new Date(now.getTime() + attemptMilliseconds).toISOString(),
+  }
+}
+
+/** Closes the attempt to add with the directory's answer. */
+export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Limits): Draft {
+  const open = draftOf(closeAttempt(pair))
+  const granting = pair.reasons.filter(
+    (reason) => reason.status === 'granting' && reason.givenUp === undefined,
+  )
+  const written = { lastWriteAt: later(pair.lastWriteAt, now.toISOString()) }
+  switch (answer.kind) {
+    case 'done': {
+      const held = amend(open, (each) => ({
+        ...forgetRetry(each),
+        ...written,
+        held: 'ours',
+        ...(answer.assignmentId === undefined ? {} : { assignmentId: answer.assignmentId }),
+      }))
+      return activateAll(held, granting, now, {}, answer.graphRequestId)
+    }
+    case 'already':
+      return found(open, granting, answer.graphRequestId, now, limits)
+    case 'refused': {
+      const problem = { code: answer.reason, detail: answer.detail }
+      return refuse(amend(open, forgetRetry), granting, problem, now, answer.graphRequestId)
+    }
+    case 'not-applied':
+      return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'ambiguous':
+      return amend(open, (each) => ({
+        ...retryLater(each, now, limits),
+        held: 'unsure',
+        lastWriteAt: later(pair.lastWriteAt, pair.attempt?.deadline ?? now.toISOString()),
+      }))
+  }
+}
+
+/**
+ * "It exists." After an unclear attempt it is ours if it was absent before; on a first clear answer
+ * it is standing access, unless our own end is so recent that the answer may be about that.
+ */
+function found(
+  draft: Draft,
+  granting: readonly Reason[],
+  graphRequestId: string | undefined,
+  now: Date,
+  limits: Limits,
+): Draft {
+  const { held, before, lastOwnEndAt } = draft.pair
+  if (held === 'unsure' && before === 'absent') {
+    const ours = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
+    return activateAll(ours, granting, now, { uncertain: true }, graphRequestId)
+  }
+  const ownEnd = lastOwnEndAt === undefined ? 0 : Date.parse(lastOwnEndAt)
+  if (held === 'none' && now.getTime() < ownEnd + limits.replicationTime) {
+    const at = new Date(ownEnd + limits.replicationTime).toISOString()
+    return amend(draft, (each) => ({ ...each, retry: { count: 0, at } }))
+  }
+  const standing = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
+  return activateAll(standing, granting, now, { standing: true }, graphRequestId)
+}
+
+function refuse(
+  draft: Draft,
+  granting: readonly Reason[],
+  problem: Problem,
+  now: Date,
+  graphRequestId: string | undefined,
+): Draft {
+  if (draft.pair.held === 'unsure') {
+    // An earlier attempt may have worked: removal with proof comes before the failure.
+    return {
+      ...draft,
+      pair: {
+        ...draft.pair,
+        reasons: draft.pair.reasons.map((reason) =>
+          granting.some((each) => each.id === reason.id) ? { ...reason, givenUp: problem } : reason,
+        ),
+      },
+    }
+  }
+  let refused = draft
+  for (const reason of granting) {
+    refused = move(refused, reason, {
+      to: 'failed',
+      at: now,
+      change: { problem, endedAt: now.toISOString() },
+      detail: { problem, proof: { kind: 'never-added' } },
+      ...(graphRequestId === undefined ? {} : { graphRequestId }),
+    })
+  }
+  return refused
+}
+
+/** Closes the attempt to remove with the directory's answer. */
+export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: Limits): Draft {
+  const open = draftOf(closeAttempt(pair))
+  const id = answer.graphRequestId
+  const request = id === undefined ? {} : { graphRequestId: id }
+  switch (answer.kind) {
+    case 'done':
+      return gone(open, now, { kind: 'removed', ...request })
+    case 'already':
+      if (answer.missing !== undefined) {
+        return gone(open, now, { kind: 'object-deleted', missing: answer.missing })
+      }
+      // A lagging replica says the same of an access that was written a moment ago.
+      return pair.lastWriteAt === undefined ||
+        Date.parse(pair.lastWriteAt) + limits.replicationTime <= now.getTime()
+        ? gone(open, now, { kind: 'not-there', ...request })
+        : amend(open, (each) => ({ ...forgetRetry(each), absentSince: now.toISOString() }))
+    case 'refused':
+      if (answer.reason === 'grantee-gone' || answer.reason === 'resource-gone') {
+        const missing = answer.reason === 'grantee-gone' ? 'grantee' : 'resource'
+        return gone(open, now, { kind: 'object-deleted', missing })
+      }
+      return amend(open, (each) => retryLater(each, now, limits))
+    case 'not-applied':
+      return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'ambiguous':
+      return amend(open, (each) => ({
+        ...retryLater(each, now, limits),
+        lastWriteAt: later(pair.lastWriteAt, now.toISOString()),
+      }))
+  }
+}
+
+/** Weighs a read of the directory while absence is being proven. */
+export function afterLook(pair: Pair, present: boolean, now: Date, limits: Limits): Draft {
+  const draft = draftOf(pair)
+  if (present) return amend(draft, ({ absentSince: _, retry: __, ...each }) => each)
+  return now.getTime() >= lookAt(pair, limits) ? gone(draft, now, { kind: 'absent-twice' }) : draft
+}
+
+/** Our access is proven gone: everything that waited for it has its end. */
+function gone(draft: Draft, now: Date, proof: Proof): Draft {
+  const closed = closeEnds(draft, now, proof)
+  const { assignmentId: _, before: __, absentSince: ___, ...pair } = forgetRetry(closed.pair)
+  const at = now.toISOString()
+  return {
+    ...closed,
+    pair: { ...pair, held: 'none', lastOwnEndAt: at, lastWriteAt: later(pair.lastWriteAt, at) },
+  }
+}
+
+function activateAll(
+  draft: Draft,
+  reasons: readonly Reason[],
+  now: Date,
+  detail: Readonly<Record<string, unknown>>,
+  graphRequestId: string | undefined,
+): Draft {
+  let active = draft
+  for (const reason of reasons) active = activate(active, reason, now, detail, graphRequestId)
+  return active
+}
+
+function closeAttempt({ attempt: _, ...pair }: Pair): Pair {
+  return pair
+}
+
+function forgetRetry({ retry: _, ...pair }: Pair): Pair {
+  return pair
+}
+
+/** Exponential from one second up to the maximum; the directory's own wish counts where longer. */
+export function retryLater(pair: Pair, now: Date, limits: Limits, retryAfterSeconds = 0): Pair {
+  const count = (pair.retry?.count ?? 0) + 1
+  const backOff = Math.min(firstRetryMilliseconds * 2 ** (count - 1), limits.retryMaximum)
+  const wait = Math.max(backOff, retryAfterSeconds * 1000)
+  return { ...pair, retry: { count, at: new Date(now.getTime() + wait).toISOString() } }
+}

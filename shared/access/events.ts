@@ -1,0 +1,49 @@
+/** Every kind of audit event, as named in the contract. */
+export type EventName =
+  | 'request.created'
+  | 'request.refused'
+  | 'request.approved'
+  | 'request.cancelled'
+  | 'grant.attempted'
+  | 'grant.active'
+  | 'grant.failed'
+  | 'grant.ending'
+  | 'grant.overdue'
+  | 'grant.ended'
+  | 'standing.found'
+  | 'emergency-stop.changed'
+  | 'integration.changed'
+  | 'access-flow.changed'
+  | 'authorization.refused'
+
+export type ActorType = 'user' | 'application' | 'system'
+
+export interface Actor {
+  /** Object id, or `system`. */
+  readonly id: string
+  readonly type: ActorType
+}
+
+export const system: Actor = { id: 'system', type: 'system' }
+
+/** An event before the ledger gives it its place in a stream. */
+export interface EventDraft {
+  readonly event: EventName
+  readonly at: string
+  readonly actor: Actor
+  readonly requestId?: string
+  readonly correlationId?: string
+  readonly grantee?: string
+  readonly integration?: string
+  readonly resourceType?: string
+  readonly resourceId?: string
+  /** Shown, not hashed: names change and may have to be blanked. */
+  readonly resourceName?: string
+  readonly scope?: string
+  readonly permission?: string
+  readonly accessFlow?: string
+  /** Free text of a person; enters the hash by its salted digest only. */
+  readonly reason?: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly graphRequestId?: string
+}

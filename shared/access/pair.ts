@@ -1,0 +1,159 @@
+import type { AccessKey } from './access.ts'
+import type { Actor } from './events.ts'
+
+/** A request that still asks something of the directory or the clock. */
+export type OpenStatus = 'scheduled' | 'granting' | 'active' | 'ending' | 'overdue'
+export type ClosedStatus = 'ended' | 'cancelled' | 'failed'
+export type RequestStatus = OpenStatus | ClosedStatus
+
+export type EndReason =
+  | 'expired'
+  | 'given-back'
+  | 'revoked'
+  | 'emergency'
+  | 'person-left'
+  | 'resource-gone'
+  | 'no-longer-eligible'
+
+/** `already-held`: standing access was found, so nothing was added and nothing will be taken. */
+export type Mechanism = 'direct' | 'already-held'
+
+/** Why a request failed, as data; `detail` is for people. */
+export interface Problem {
+  readonly code: string
+  readonly detail: string
+}
+
+/**
+ * One reason for the pair's access: the part of a request that its life cycle needs and changes.
+ * Instants are ISO 8601 text in UTC.
+ */
+export interface Reason {
+  readonly id: string
+  readonly status: RequestStatus
+  readonly requester: Actor
+  readonly integration: string
+  readonly accessFlow: { readonly name: string; readonly version: number }
+  readonly resourceName: string
+  readonly correlationId: string
+  readonly durationMilliseconds: number
+  readonly approvedAt: string
+  readonly startsAt?: string
+  /** Fixed in the transaction of the first attempt, before anything is added (answers 0.10). */
+  readonly endsAt?: string
+  readonly attemptedAt?: string
+  readonly grantedAt?: string
+  readonly endedAt?: string
+  readonly mechanism?: Mechanism
+  readonly endReason?: EndReason
+  readonly endRequestedAt?: string
+  /** The grant is no longer tried; it fails as soon as its absence is proven. */
+  readonly givenUp?: Problem
+  readonly problem?: Problem
+}
+
+/** A write to the directory that may be under way; no other may start before it is closed. */
+export interface Attempt {
+  readonly id: string
+  readonly kind: 'add' | 'remove'
+  readonly startedAt: string
+  /** The call is aborted here; a crashed one cannot take effect of its own later. */
+  readonly deadline: string
+}
+
+/**
+ * What the ledger knows of the directory.
+ * `ours`: we added it. `standing`: it was there before us or given outside us. `unsure`: an add of
+ * ours got no clear answer.
+ */
+export type Held = 'none' | 'ours' | 'standing' | 'unsure'
+
+/** The aggregate: one grantee's access to one resource, and every open reason for it. */
+export interface Pair {
+  readonly key: AccessKey
+  readonly held: Held
+  /** What a read said before the first of the attempts that left us unsure. */
+  readonly before?: 'absent' | 'present'
+  readonly assignmentId?: string
+  readonly attempt?: Attempt
+  /** When a write of ours can last have taken effect. */
+  readonly lastWriteAt?: string
+  /** When we last ended this access ourselves. */
+  readonly lastOwnEndAt?: string
+  /** First of the reads that say absent while an unclear write could still be replicating. */
+  readonly absentSince?: string
+  readonly retry?: { readonly count: number; readonly at: string }
+  readonly reasons: readonly Reason[]
+}
+
+/** Times that the life cycle depends on, in milliseconds. */
+export interface Limits {
+  readonly overdueAfter: number
+  readonly giveUpAfter: number
+  readonly replicationTime: number
+  readonly retryMaximum: number
+}
+
+/** A write is aborted this long after its attempt was committed. */
+export const attemptMilliseconds = 20_000
+/** A second removal cannot harm, so it waits less for a first one that may be under way. */
+export const removalFenceMilliseconds = 5_000
+export const firstRetryMilliseconds = 1_000
+
+/** A pair nobody has asked for yet. */
+export function newPair(key: AccessKey): Pair {
+  return { key, held: 'none', reasons: [] }
+}
+
+/** Time after which another attempt may start. */
+export function fenceOf(attempt: Attempt, wanted: boolean): number {
+  const deadline = Date.parse(attempt.deadline)
+  if (attempt.kind === 'add' || wanted) return deadline
+  return Math.min(deadline, Date.parse(attempt.startedAt) + removalFenceMilliseconds)
+}
+
+/** When the end of a reason is due: its time, or the moment somebody asked for it. */
+export function endDueAt(reason: Reason): number {
+  const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
+    at === undefined ? [] : [Date.parse(at)],
+  )
+  return Math.min(...times)
+}
+
+/** When absence may be believed: an unclear write has had the time to show. */
+export function lookAt(pair: Pair, limits: Limits): number {
+  const times = [pair.absentSince, pair.lastWriteAt].flatMap((at) =>
+    at === undefined ? [] : [Date.parse(at)],
+  )
+  return Math.max(...times) + limits.replicationTime
+}
+
+/**
+ * When this pair next needs somebody to look at it; undefined when nothing is open.
+ * Never later than the work itself: due rows are laid by it.
+ */
+export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
+  const open = pair.reasons.filter((reason) => isOpen(reason.status))
+  if (open.length === 0) return undefined
+  const again = pair.retry === undefined ? now.getTime() : Date.parse(pair.retry.at)
+  const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
+  const times = open.map((reason) => {
+    switch (reason.status) {
+      case 'scheduled':
+        return Date.parse(reason.startsAt ?? reason.approvedAt)
+      case 'active':
+        return Date.parse(reason.endsAt ?? reason.approvedAt)
+      case 'granting':
+        return Math.min(again, Date.parse(reason.endsAt ?? '9999-12-31T00:00:00Z'))
+      case 'ending':
+        return Math.min(look, Math.max(now.getTime(), endDueAt(reason) + limits.overdueAfter))
+      default:
+        return look
+    }
+  })
+  return new Date(Math.min(...times))
+}
+
+export function isOpen(status: RequestStatus): status is OpenStatus {
+  return status !== 'ended' && status !== 'cancelled' && status !== 'failed'
+}

@@ -1,0 +1,311 @@
+import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
+import {
+  type Attempt,
+  endDueAt,
+  fenceOf,
+  type Limits,
+  lookAt,
+  type Pair,
+  type Reason,
+} from './pair.ts'
+
+/** What the policy says of a scheduled request whose start has come. */
+export type StartVerdict =
+  | { readonly eligible: true }
+  | { readonly eligible: false; readonly code: string; readonly detail: string }
+  | { readonly eligible: 'unknown' }
+
+/** What settling needs to know besides the pair. Absent means not asked yet. */
+export interface SettleInputs {
+  readonly now: Date
+  readonly limits: Limits
+  readonly emergencyStop?: 'off' | 'on' | 'unknown'
+  readonly verdicts?: ReadonlyMap<string, StartVerdict>
+}
+
+/** What has to happen next, after the draft was committed (or with it, for `add` and `remove`). */
+export type NextStep =
+  /** There are grants to make, and the emergency stop has not been read. */
+  | { readonly do: 'ask-stop' }
+  /** Scheduled starts are due, and the policy has not been asked again. */
+  | { readonly do: 'judge'; readonly requests: readonly string[] }
+  | { readonly do: 'add' }
+  | { readonly do: 'remove' }
+  /** Read the directory: is it really gone? */
+  | { readonly do: 'look' }
+  /** There is open work that must not be done before this time. */
+  | { readonly do: 'wait'; readonly until: Date }
+  | { readonly do: 'rest' }
+
+export interface Settled extends Draft {
+  readonly next: NextStep
+}
+
+/**
+ * What should be held now, what is recorded, what to do: the one function behind `grant` and `end`.
+ *
+ * Starts that are due are judged before ends, so that touching windows are one stretch. The
+ * directory is written only where wanted and recorded differ. Policy and emergency stop can hold up
+ * grants; nothing here ever holds up an end.
+ */
+export function settle(pair: Pair, inputs: SettleInputs): Settled {
+  const { now, limits } = inputs
+  const starting = pair.reasons.filter((reason) => startIsDue(reason, now))
+  const granting = pair.reasons.filter(isBeingGranted)
+  if (starting.length + granting.length > 0 && inputs.emergencyStop === undefined) {
+    return { ...draftOf(pair), next: { do: 'ask-stop' } }
+  }
+  const unjudged = starting.filter((reason) => !inputs.verdicts?.has(reason.id))
+  if (unjudged.length > 0 && inputs.emergencyStop === 'off') {
+    return { ...draftOf(pair), next: { do: 'judge', requests: unjudged.map(({ id }) => id) } }
+  }
+
+  let draft = refuseStarts(draftOf(pair), inputs)
+  draft = giveUpGrants(draft, inputs)
+  draft = beginEnds(draft, now)
+  draft = markOverdue(draft, now, limits)
+
+  const candidates = candidatesOf(draft.pair, inputs)
+  const wanted =
+    candidates.length > 0 || draft.pair.reasons.some((reason) => reason.status === 'active')
+  const { attempt } = draft.pair
+  if (attempt !== undefined) {
+    const fence = fenceOf(attempt, wanted)
+    if (fence > now.getTime()) return { ...draft, next: { do: 'wait', until: new Date(fence) } }
+    draft = amend(draft, (each) => withoutAnswer(each, attempt))
+  }
+  return wanted ? settleWanted(draft, candidates, inputs) : settleUnwanted(draft, inputs)
+}
+
+/** The reasons that ask for access right now and do not have it recorded yet. */
+export function candidatesOf(pair: Pair, inputs: SettleInputs): readonly Reason[] {
+  if (inputs.emergencyStop !== 'off') return []
+  return pair.reasons.filter(
+    (reason) =>
+      isBeingGranted(reason) ||
+      (startIsDue(reason, inputs.now) && inputs.verdicts?.get(reason.id)?.eligible === true),
+  )
+}
+
+function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: SettleInputs): Settled {
+  const { held, retry } = draft.pair
+  if (held === 'none' || held === 'unsure') {
+    if (candidates.length > 0 && retry !== undefined && Date.parse(retry.at) > now.getTime()) {
+      return { ...draft, next: { do: 'wait', until: new Date(retry.at) } }
+    }
+    if (candidates.length > 0) return { ...draft, next: { do: 'add' } }
+  }
+  let settled = draft
+  for (const reason of candidates) settled = activate(settled, reason, now)
+  const keeping = settled.pair.reasons
+    .filter((reason) => reason.status === 'active')
+    .map((reason) => reason.id)
+  settled = closeEnds(settled, now, { kind: 'other-reason', requests: keeping })
+  return { ...settled, next: { do: 'rest' } }
+}
+
+function settleUnwanted(draft: Draft, { now, limits }: SettleInputs): Settled {
+  const { held, before, retry, absentSince } = draft.pair
+  const closing = draft.pair.reasons.some(isClosing)
+  if (!closing) return { ...draft, next: { do: 'rest' } }
+  if (held === 'standing' || (held === 'unsure' && before === 'present')) {
+    const closed = closeEnds(draft, now, { kind: 'standing-kept' })
+    return { ...amend(closed, forgetDirectory), next: { do: 'rest' } }
+  }
+  if (held === 'none') {
+    return { ...closeEnds(draft, now, { kind: 'never-added' }), next: { do: 'rest' } }
+  }
+  if (retry !== undefined && Date.parse(retry.at) > now.getTime()) {
+    return { ...draft, next: { do: 'wait', until: new Date(retry.at) } }
+  }
+  if (absentSince !== undefined) {
+    const look = lookAt(draft.pair, limits)
+    return look > now.getTime()
+      ? { ...draft, next: { do: 'wait', until: new Date(look) } }
+      : { ...draft, next: { do: 'look' } }
+  }
+  return { ...draft, next: { do: 'remove' } }
+}
+
+/** How the absence of an access, or the right to leave it, was established. */
+export type Proof =
+  | { readonly kind: 'removed'; readonly graphRequestId?: string }
+  | { readonly kind: 'not-there'; readonly graphRequestId?: string }
+  | { readonly kind: 'absent-twice' }
+  | { readonly kind: 'object-deleted'; readonly missing: string }
+  | { readonly kind: 'never-added' }
+  | { readonly kind: 'standing-kept' }
+  | { readonly kind: 'other-reason'; readonly requests: readonly string[] }
+
+/** Ends everything that waits for its end, with the proof; given-up grants fail with the same. */
+export function closeEnds(draft: Draft, now: Date, proof: Proof): Draft {
+  let closed = draft
+  const graphRequestId = 'graphRequestId' in proof ? proof.graphRequestId : undefined
+  for (const reason of draft.pair.reasons.filter(isClosing)) {
+    closed = move(closed, reason, {
+      to: reason.status === 'granting' ? 'failed' : 'ended',
+      at: now,
+      change: {
+        endedAt: now.toISOString(),
+        ...(reason.givenUp === undefined ? {} : { problem: reason.givenUp }),
+      },
+      detail: { proof, ...(reason.givenUp === undefined ? {} : { problem: reason.givenUp }) },
+      ...(graphRequestId === undefined ? {} : { graphRequestId }),
+    })
+  }
+  return closed
+}
+
+/** Fixes the window of a reason that has none yet: the instant before the first effect. */
+export function markAttempted(draft: Draft, reason: Reason, now: Date): Draft {
+  if (reason.attemptedAt !== undefined) return draft
+  const start = reason.startsAt === undefined ? now.getTime() : Date.parse(reason.startsAt)
+  return move(draft, reason, {
+    to: 'granting',
+    at: now,
+    change: {
+      attemptedAt: now.toISOString(),
+      endsAt: new Date(start + reason.durationMilliseconds).toISOString(),
+    },
+  })
+}
+
+/** Records that a reason has its access; attempts it first where that was not recorded. */
+export function activate(
+  draft: Draft,
+  reason: Reason,
+  now: Date,
+  detail: Readonly<Record<string, unknown>> = {},
+  graphRequestId?: string,
+): Draft {
+  const attempted = markAttempted(draft, reason, now)
+  const current = attempted.pair.reasons.find((each) => each.id === reason.id)
+  if (current === undefined) return attempted
+  return move(attempted, current, {
+    to: 'active',
+    at: now,
+    change: {
+      grantedAt: now.toISOString(),
+      mechanism: attempted.pair.held === 'standing' ? 'already-held' : 'direct',
+    },
+    detail,
+    ...(graphRequestId === undefined ? {} : { graphRequestId }),
+  })
+}
+
+/** An attempt that nobody closed in time is one without a clear answer. */
+function withoutAnswer({ attempt: _, ...pair }: Pair, attempt: Attempt): Pair {
+  return {
+    ...pair,
+    held: attempt.kind === 'add' && pair.held === 'none' ? 'unsure' : pair.held,
+    lastWriteAt: later(pair.lastWriteAt, attempt.deadline),
+  }
+}
+
+export function later(a: string | undefined, b: string): string {
+  return a !== undefined && a > b ? a : b
+}
+
+function refuseStarts(draft: Draft, { now, emergencyStop, verdicts }: SettleInputs): Draft {
+  let refused = draft
+  for (const reason of draft.pair.reasons.filter((each) => startIsDue(each, now))) {
+    const verdict = verdicts?.get(reason.id)
+    const problem =
+      emergencyStop === 'on'
+        ? stopped
+        : verdict?.eligible === false
+          ? { code: verdict.code, detail: verdict.detail }
+          : startGivenUp(reason, now)
+    if (problem === undefined) continue
+    refused = move(refused, reason, {
+      to: 'failed',
+      at: now,
+      change: { problem, endedAt: now.toISOString() },
+      detail: { problem },
+    })
+  }
+  return refused
+}
+
+const stopped = {
+  code: 'emergency-stop',
+  detail: 'The emergency stop is on: no new access is granted.',
+}
+
+/** A start that could not be judged before its whole window had passed. */
+function startGivenUp(reason: Reason, now: Date): { code: string; detail: string } | undefined {
+  const start = Date.parse(reason.startsAt ?? reason.approvedAt)
+  if (now.getTime() < start + reason.durationMilliseconds) return undefined
+  return { code: 'window-passed', detail: 'Its whole window passed before it could be granted.' }
+}
+
+function giveUpGrants(draft: Draft, { now, limits, emergencyStop }: SettleInputs): Draft {
+  let given = draft
+  for (const reason of draft.pair.reasons.filter(isBeingGranted)) {
+    const since = Date.parse(reason.startsAt ?? reason.approvedAt)
+    const windowEnd =
+      reason.endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(reason.endsAt)
+    const late = now.getTime() >= Math.min(since + limits.giveUpAfter, windowEnd)
+    if (emergencyStop !== 'on' && !late) continue
+    const problem = emergencyStop === 'on' ? stopped : gaveUp
+    // Without an attempt, and with nothing under way, there is nothing to take back or to prove.
+    given =
+      reason.attemptedAt === undefined
+        ? move(given, reason, {
+            to: 'failed',
+            at: now,
+            change: { problem, endedAt: now.toISOString() },
+            detail: { problem, proof: { kind: 'never-added' } },
+          })
+        : touch(given, reason, { givenUp: problem })
+  }
+  return given
+}
+
+const gaveUp = {
+  code: 'directory-unavailable',
+  detail: 'The directory could not be made to grant it in time.',
+}
+
+function beginEnds(draft: Draft, now: Date): Draft {
+  let ending = draft
+  for (const reason of draft.pair.reasons) {
+    if (reason.status !== 'active' || reason.endsAt === undefined) continue
+    if (Date.parse(reason.endsAt) > now.getTime()) continue
+    ending = move(ending, reason, { to: 'ending', at: now, change: { endReason: 'expired' } })
+  }
+  return ending
+}
+
+function markOverdue(draft: Draft, now: Date, limits: Limits): Draft {
+  let marked = draft
+  for (const reason of draft.pair.reasons) {
+    if (reason.status !== 'ending') continue
+    if (endDueAt(reason) + limits.overdueAfter > now.getTime()) continue
+    marked = move(marked, reason, { to: 'overdue', at: now })
+  }
+  return marked
+}
+
+function forgetDirectory({ assignmentId: _, before: __, absentSince: ___, ...pair }: Pair): Pair {
+  return { ...pair, held: 'none' }
+}
+
+function startIsDue(reason: Reason, now: Date): boolean {
+  return (
+    reason.status === 'scheduled' &&
+    Date.parse(reason.startsAt ?? reason.approvedAt) <= now.getTime()
+  )
+}
+
+function isBeingGranted(reason: Reason): boolean {
+  return reason.status === 'granting' && reason.givenUp === undefined
+}
+
+function isClosing(reason: Reason): boolean {
+  return (
+    reason.status === 'ending' ||
+    reason.status === 'overdue' ||
+    (reason.status === 'granting' && reason.givenUp !== undefined)
+  )
+}

@@ -1,0 +1,145 @@
+import type { EventDraft } from '../access/events.ts'
+import type { Draft } from '../access/life-cycle.ts'
+import { isOpen, type Pair, type Reason } from '../access/pair.ts'
+import { joinJson, splitJson } from './columns.ts'
+import { pairOfRequest, pairPartition, pairStream } from './ids.ts'
+import { eventFromRow, type LedgerEvent } from './ledger-event.ts'
+import { type Committed, commit, openStream, type Stream, type StreamNeeds } from './stream.ts'
+import { rowsOf, type Tables, type Write } from './tables.ts'
+import { layDue } from './work-rows.ts'
+
+/** What the head of a pair's stream holds. */
+export interface PairState {
+  readonly pair: Pair
+  /** A due row stands at this time; undefined when nothing is open. */
+  readonly due?: string
+}
+
+export type PairStream = Stream<PairState>
+
+/** The submission of a request as it was decided; never changes. */
+export interface Submission {
+  readonly requester: {
+    readonly id: string
+    readonly type: 'user' | 'application'
+    readonly name: string
+  }
+  readonly grantee: { readonly id: string; readonly name: string }
+  readonly resourceName: string
+  readonly intake: 'http' | 'service-bus'
+  readonly createdAt: string
+  readonly justification?: string
+  readonly ticket?: string
+  readonly extends?: string
+  readonly customAccessDetails?: string
+}
+
+/** A request as stored: its submission and its life cycle. */
+export interface StoredRequest {
+  readonly key: Pair['key']
+  readonly submission: Submission
+  readonly reason: Reason
+}
+
+export function openPair(tables: Tables, pairId: string): Promise<PairStream> {
+  return openStream<PairState>(tables, {
+    name: pairStream(pairId),
+    partition: pairPartition(pairId),
+  })
+}
+
+/** A new request's own row, beside the draft that adds its reason to the pair. */
+export interface NewRequest {
+  readonly submission: Submission
+  readonly reason: Reason
+  readonly events: readonly EventDraft[]
+}
+
+/**
+ * Commits a draft of a pair. Where its work comes earlier than the due row that stands, an earlier
+ * one is laid first: at no moment does open work lack a due row.
+ */
+export async function commitPair(
+  needs: StreamNeeds,
+  stream: PairStream,
+  draft: Draft,
+  due: Date | undefined,
+  request?: NewRequest,
+): Promise<Committed<PairState>> {
+  const former = stream.state?.due
+  const { pair } = draft
+  if (due !== undefined && (former === undefined || due.toISOString() < former)) {
+    await layDue(needs.tables, due, subjectOf(stream), stream.sequence + 1)
+  }
+  const rows: Write[] = [...draft.touched.values()].map((reason) =>
+    request?.reason.id === reason.id
+      ? {
+          do: 'insert',
+          key: requestKey(reason.id),
+          columns: {
+            ...reasonColumns(reason),
+            ...splitJson('key', pair.key),
+            ...splitJson('submission', request.submission),
+          },
+        }
+      : { do: 'merge', key: requestKey(reason.id), columns: reasonColumns(reason) },
+  )
+  return commit(needs, stream, {
+    state: { pair, ...(due === undefined ? {} : { due: due.toISOString() }) },
+    events: [...(request?.events ?? []), ...draft.events],
+    rows,
+    headColumns: {
+      tenantId: pair.key.tenantId,
+      grantee: pair.key.grantee,
+      resourceType: pair.key.resource.type,
+      resourceId: pair.key.resource.id,
+      scope: pair.key.resource.scope ?? '',
+      permission: pair.key.permission,
+      held: pair.held,
+      open: pair.reasons.filter((reason) => isOpen(reason.status)).length,
+    },
+  })
+}
+
+/** The name of a pair in due rows and markers. */
+export function subjectOf(stream: PairStream): string {
+  return stream.partition
+}
+
+function requestKey(requestId: string): string {
+  return `r-${requestId.slice(-26)}`
+}
+
+function reasonColumns(reason: Reason) {
+  return { status: reason.status, ...splitJson('reason', reason) }
+}
+
+/** One request, in one read; undefined when there is none of that id. */
+export async function readRequest(
+  tables: Tables,
+  requestId: string,
+): Promise<StoredRequest | undefined> {
+  const pairId = pairOfRequest(requestId)
+  if (pairId === undefined) return undefined
+  const row = await tables.read('Ledger', pairPartition(pairId), requestKey(requestId))
+  if (row === undefined) return undefined
+  return {
+    key: joinJson('key', row.columns) as StoredRequest['key'],
+    submission: joinJson('submission', row.columns) as Submission,
+    reason: joinJson('reason', row.columns) as Reason,
+  }
+}
+
+/** Events of a stream, in order, from a sequence on. */
+export async function readEvents(
+  tables: Tables,
+  partition: string,
+  from = 1,
+): Promise<readonly LedgerEvent[]> {
+  const events: LedgerEvent[] = []
+  const range = { from: `e-${String(from).padStart(10, '0')}`, before: 'e.' }
+  for await (const row of rowsOf(tables, 'Ledger', partition, range)) {
+    events.push(eventFromRow(row))
+  }
+  return events
+}

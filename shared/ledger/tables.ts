@@ -1,0 +1,104 @@
+import { BrokerError } from '../access/errors.ts'
+
+/** The tables outsiders may rely on (contract, "Audit rows"). */
+export type TableName = 'Ledger' | 'Index' | 'Claims' | 'Audit'
+
+export const tableNames: readonly TableName[] = ['Ledger', 'Index', 'Claims', 'Audit']
+
+export type Columns = Readonly<Record<string, string | number | boolean>>
+
+export interface Row {
+  readonly partition: string
+  readonly key: string
+  readonly etag: string
+  readonly columns: Columns
+}
+
+/** One change of one row. `replace` and `drop` with an ETag act only on that very version. */
+export type Write =
+  | { readonly do: 'insert'; readonly key: string; readonly columns: Columns }
+  | {
+      readonly do: 'replace'
+      readonly key: string
+      readonly columns: Columns
+      readonly etag: string
+    }
+  | { readonly do: 'merge'; readonly key: string; readonly columns: Columns }
+  | { readonly do: 'put'; readonly key: string; readonly columns: Columns }
+  | { readonly do: 'drop'; readonly key: string }
+
+/** Row keys from `from` (inclusive) to `before` (exclusive), in ascending order. */
+export interface KeyRange {
+  readonly from?: string
+  readonly before?: string
+}
+
+export interface Page {
+  readonly rows: readonly Row[]
+  /** Hand back as `after` to read on; absent at the end. */
+  readonly next?: string
+}
+
+/**
+ * Table Storage as the ledger needs it. Writes to one partition are all or nothing and are never
+ * retried inside: an unclear answer comes out as `TableUnavailableError` with `applied: 'unknown'`.
+ */
+export interface Tables {
+  read(table: TableName, partition: string, key: string): Promise<Row | undefined>
+  page(
+    table: TableName,
+    partition: string,
+    range: KeyRange,
+    options?: { readonly limit?: number; readonly after?: string },
+  ): Promise<Page>
+  /** At most 100 writes; answers the new ETags in order (empty for `drop`). */
+  write(table: TableName, partition: string, writes: readonly Write[]): Promise<readonly string[]>
+  /** Makes the tables where they are missing. */
+  prepare(): Promise<void>
+}
+
+/** A write met a row in another state than it asked for; nothing was written. */
+export class TableConflictError extends BrokerError {
+  override readonly name = 'TableConflictError'
+  readonly code = 'LEDGER_CONFLICT'
+  readonly retryable = true
+  /** `exists`: insert met a row; `changed`: another ETag; `missing`: no such row. */
+  readonly found: 'exists' | 'changed' | 'missing'
+
+  constructor(action: string, found: 'exists' | 'changed' | 'missing', options?: ErrorOptions) {
+    super(`Cannot ${action}: the row ${found === 'exists' ? 'exists' : `is ${found}`}`, options)
+    this.found = found
+  }
+}
+
+/** Storage did not answer. `applied` says whether a write may have happened all the same. */
+export class TableUnavailableError extends BrokerError {
+  override readonly name = 'TableUnavailableError'
+  readonly code = 'LEDGER_UNAVAILABLE'
+  readonly retryable = true
+  readonly applied: 'no' | 'unknown'
+
+  constructor(action: string, applied: 'no' | 'unknown', options?: ErrorOptions) {
+    super(`Cannot ${action}: storage did not answer`, options)
+    this.applied = applied
+  }
+}
+
+/** Reads a whole range, page after page. For ranges known to be small, or streamed by the caller. */
+export async function* rowsOf(
+  tables: Tables,
+  table: TableName,
+  partition: string,
+  range: KeyRange,
+  limit = 1000,
+): AsyncGenerator<Row> {
+  let after: string | undefined
+  do {
+    const page = await tables.page(table, partition, range, {
+      limit,
+      ...(after === undefined ? {} : { after }),
+    })
+    yield* page.rows
+    after = page.next
+  } while (after !== undefined)
+}

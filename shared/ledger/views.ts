@@ -1,0 +1,91 @@
+import { eventColumns, type LedgerEvent } from './ledger-event.ts'
+import { TableConflictError, type TableName, type Tables, type Write } from './tables.ts'
+
+/** Partition of the list rows of one person's requests. */
+export function personPartition(userId: string): string {
+  return `u-${userId}`
+}
+
+/** Row key in the `Audit` table: by time, then by place in the stream. */
+export function auditKey(event: LedgerEvent): string {
+  const sequence = String(event.sequence).padStart(10, '0')
+  return `${event.at.replace(/[:]/g, '')}-${event.stream.replace(':', '-')}-${sequence}`
+}
+
+export function auditDay(at: string): string {
+  return at.slice(0, 10)
+}
+
+/** Newest first: the request's time counted down. */
+export function listKey(requestId: string, createdAt: Date): string {
+  const countdown = String(9_999_999_999_999 - createdAt.getTime()).padStart(13, '0')
+  return `${countdown}-${requestId}`
+}
+
+interface ViewWrite {
+  readonly table: TableName
+  readonly partition: string
+  readonly write: Write
+}
+
+/**
+ * The rows by day and by person that follow from an event. Projections only: no decision asks them.
+ * List rows hold the id alone; status is read from the ledger.
+ */
+function viewsOf(event: LedgerEvent): readonly ViewWrite[] {
+  const audit: ViewWrite = {
+    table: 'Audit',
+    partition: auditDay(event.at),
+    write: { do: 'insert', key: auditKey(event), columns: eventColumns(event) },
+  }
+  if (event.event !== 'request.created' || event.requestId === undefined) return [audit]
+  const requestId = event.requestId
+  const people = new Set([event.actor.id, event.detail['requester'], event.grantee])
+  const lists = [...people].flatMap((person): ViewWrite[] =>
+    typeof person !== 'string' || person === 'system'
+      ? []
+      : [
+          {
+            table: 'Index',
+            partition: personPartition(person),
+            write: {
+              do: 'put',
+              key: listKey(requestId, new Date(event.at)),
+              columns: { requestId },
+            },
+          },
+        ],
+  )
+  return [audit, ...lists]
+}
+
+/** Writes the views of some events. Repeating it changes nothing: a day row is never overwritten. */
+export async function writeViews(tables: Tables, events: readonly LedgerEvent[]): Promise<void> {
+  const batches = new Map<string, { table: TableName; partition: string; writes: Write[] }>()
+  for (const { table, partition, write } of events.flatMap(viewsOf)) {
+    const name = `${table}/${partition}`
+    const batch = batches.get(name) ?? { table, partition, writes: [] }
+    batch.writes.push(write)
+    batches.set(name, batch)
+  }
+  await Promise.all(
+    [...batches.values()].map(({ table, partition, writes }) =>
+      insertMissing(tables, table, partition, writes),
+    ),
+  )
+}
+
+async function insertMissing(
+  tables: Tables,
+  table: TableName,
+  partition: string,
+  writes: readonly Write[],
+): Promise<void> {
+  try {
+    await tables.write(table, partition, writes)
+  } catch (error) {
+    if (!(error instanceof TableConflictError)) throw error
+    if (writes.length === 1) return
+    for (const write of writes) await insertMissing(tables, table, partition, [write])
+  }
+}
