@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path'
 export interface StateLock {
   /** Tells whoever waits for the folder that it will be free as soon as this process is gone. */
   announceLeaving(): void
+  /** Gives the folder up while this process goes on. */
+  release(): void
 }
 
 /** Another process uses the folder and does not intend to leave. */
@@ -23,6 +25,8 @@ export class StateInUseError extends Error {
 interface LockOptions {
   /** How long a holder may take to notice that its stack is gone and to say that it leaves. */
   readonly patienceMilliseconds?: number
+  /** Called when a holder is leaving, but has not left yet. */
+  readonly onWait?: () => void
 }
 
 const leaving = 'leaving'
@@ -40,9 +44,15 @@ export async function lockState(folder: string, options: LockOptions = {}): Prom
     const server = await tryListen(address, waiters)
     if (server !== undefined) {
       server.unref()
-      return { announceLeaving: () => announce(waiters, server) }
+      const announceLeaving = () => announce(waiters, server)
+      const release = () => {
+        announceLeaving()
+        server.close()
+        for (const waiter of waiters) waiter.end()
+      }
+      return { announceLeaving, release }
     }
-    const outcome = await waitForHolder(address, options.patienceMilliseconds ?? 5000)
+    const outcome = await waitForHolder(address, options)
     if (outcome === 'stays') throw new StateInUseError(folder)
     // Only a socket that nobody answers on is removed; Windows pipes leave nothing behind.
     if (outcome === 'dead' && process.platform !== 'win32') rmSync(address, { force: true })
@@ -69,14 +79,17 @@ function announce(waiters: ReadonlySet<Socket>, server: ReturnType<typeof create
   server.on('connection', (socket: Socket) => socket.write(leaving))
 }
 
-function waitForHolder(address: string, patience: number): Promise<'gone' | 'stays' | 'dead'> {
+function waitForHolder(
+  address: string,
+  { patienceMilliseconds = 5000, onWait }: LockOptions,
+): Promise<'gone' | 'stays' | 'dead'> {
   return new Promise((fulfil) => {
     let answered = false
     const socket = connect(address)
     const impatient = setTimeout(() => {
       socket.destroy()
       fulfil('stays')
-    }, patience)
+    }, patienceMilliseconds)
     const settle = (outcome: 'gone' | 'dead') => {
       clearTimeout(impatient)
       fulfil(outcome)
@@ -84,7 +97,10 @@ function waitForHolder(address: string, patience: number): Promise<'gone' | 'sta
     socket.on('connect', () => {
       answered = true
     })
-    socket.on('data', () => clearTimeout(impatient))
+    socket.on('data', () => {
+      clearTimeout(impatient)
+      onWait?.()
+    })
     socket.on('error', () => settle(answered ? 'gone' : 'dead'))
     socket.on('close', () => settle('gone'))
   })

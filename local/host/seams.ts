@@ -72,7 +72,7 @@ export interface Worker {
 /** An HTTP exchange without a socket: what the durable engine answers on its two addresses. */
 export interface PlainRequest {
   readonly method: string
-  /** Path after `/runtime/webhooks/durabletask` or the RPC base, without a leading slash. */
+  /** Path after `/runtime/webhooks/durabletask` or the RPC base, no leading slash, not decoded. */
   readonly path: string
   /** On the keyed address it holds the system key as `code`, however the caller sent it. */
   readonly query: URLSearchParams

@@ -1,0 +1,16 @@
+import type { Authenticate } from '../shared/identity/authenticate.ts'
+import type { Needs } from '../shared/operations/needs.ts'
+import type { SettlePair } from '../shared/operations/settle-pair.ts'
+import type { SubmitRequest } from '../shared/operations/submit-request.ts'
+import type { ReadConfiguration } from '../shared/operations/system-stream.ts'
+
+/** The assembled product, as the triggers see it. Built in `main.ts`. */
+export interface Broker {
+  readonly needs: Needs
+  readonly authenticate: Authenticate
+  readonly readConfiguration: ReadConfiguration
+  readonly submitRequest: SubmitRequest
+  readonly settlePair: SettlePair
+  /** What `/health` looks at, each by name. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TableClient } from '@azure/data-tables'
+import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity'
+import { ServiceBusClient } from '@azure/service-bus'
+import {
+  type BusConnection,
+  readSettings,
+  type Settings,
+  type StorageConnection,
+} from '../shared/config/settings.ts'
+import { createCredential } from '../shared/directory/credential.ts'
+import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
+import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
+import { createAuthenticate } from '../shared/identity/authenticate.ts'
+import { createAzureTables, type NewTableClient } from '../shared/ledger/azure-tables.ts'
+import { createJudgeStarts } from '../shared/operations/judge-starts.ts'
+import type { Log, Needs } from '../shared/operations/needs.ts'
+import { createSettlePair } from '../shared/operations/settle-pair.ts'
+import { createSubmitRequest } from '../shared/operations/submit-request.ts'
+import { createReadConfiguration, openSystem } from '../shared/operations/system-stream.ts'
+import type { Broker } from './broker.ts'
+
+/** Builds every adapter from the settings and puts the product together. */
+export async function buildBroker(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Broker> {
+  const settings = readSettings(environment)
+  const log = createLog()
+  const now = () => new Date()
+  const tables = createAzureTables(tableClients(settings.tables))
+  await tables.prepare()
+  const bus = busClient(settings.serviceBus)
+  const directory = createGraphDirectory({
+    credential: createCredential({
+      ...settings.connector,
+      tenantId: settings.tenantId,
+      authority: settings.authority,
+    }),
+    baseUrl: settings.graphBaseUrl,
+    tenantId: settings.tenantId,
+    now,
+  })
+  const needs: Needs = {
+    tables,
+    directory,
+    publisher: createServiceBusPublisher(bus, 'access-events', sourceOf(settings)),
+    log,
+    now,
+    random: (count) => randomBytes(count),
+    pause: async (milliseconds) => {
+      if (milliseconds > 0) await sleep(milliseconds)
+    },
+    tenantId: settings.tenantId,
+    limits: {
+      overdueAfter: settings.overdueAfter,
+      giveUpAfter: settings.giveUpAfter,
+      replicationTime: settings.replicationTime,
+      retryMaximum: settings.retryMaximum,
+    },
+    rules: {
+      minimumDuration: settings.minimumDuration,
+      maximumPending: settings.maximumPending,
+      sweepGrace: settings.sweepGrace,
+    },
+  }
+  const readConfiguration = createReadConfiguration(tables)
+  return {
+    needs,
+    authenticate: createAuthenticate({
+      authority: settings.authority,
+      tenantId: settings.tenantId,
+      audience: settings.apiClientId,
+      now,
+    }),
+    readConfiguration,
+    submitRequest: createSubmitRequest(needs, readConfiguration),
+    settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
+    checks: {
+      storage: async () => {
+        await openSystem(tables)
+      },
+      directory: () => directory.ping(),
+      serviceBus: async () => {
+        const receiver = bus.createReceiver('access-requests', { receiveMode: 'peekLock' })
+        try {
+          await receiver.peekMessages(1)
+        } finally {
+          await receiver.close()
+        }
+      },
+    },
+  }
+}
+
+function tableClients(connection: StorageConnection): NewTableClient {
+  if (connection.kind === 'connection-string') {
+    return (table, options) =>
+      TableClient.fromConnectionString(connection.connectionString, table, {
+        ...options,
+        allowInsecureConnection: true,
+      })
+  }
+  const credential = identityOf(connection.clientId)
+  return (table, options) => new TableClient(connection.tableUri, table, credential, options)
+}
+
+function busClient(connection: BusConnection): ServiceBusClient {
+  const options = { retryOptions: { maxRetries: 1, timeoutInMs: 10_000 } }
+  return connection.kind === 'connection-string'
+    ? new ServiceBusClient(connection.connectionString, options)
+    : new ServiceBusClient(connection.namespace, identityOf(connection.clientId), options)
+}
+
+function identityOf(clientId: string | undefined): TokenCredential {
+  return clientId === undefined
+    ? new ManagedIdentityCredential()
+    : new ManagedIdentityCredential({ clientId })
+}
+
+/** The `source` of CloudEvents: which broker of which tenant speaks. */
+function sourceOf(settings: Settings): string {
+  return settings.apiUrl ?? `urn:entra-jit:${settings.tenantId}`
+}
+
+/** One JSON line an event: the platform's log collection keeps it together with its invocation. */
+function createLog(): Log {
+  return (level, message, facts = {}) => {
+    const line = JSON.stringify({ level, message, ...facts })
+    if (level === 'error') console.error(line)
+    else if (level === 'warning') console.warn(line)
+    else console.log(line)
+  }
+}

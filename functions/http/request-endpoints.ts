@@ -1,0 +1,224 @@
+import type { HttpHandler } from '@azure/functions'
+import * as durable from 'durable-functions'
+import { parse } from '../../shared/config/parse.ts'
+import * as schemas from '../../shared/config/request-schema.ts'
+import { routeOf } from '../../shared/config/routes.ts'
+import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
+import { readEvents, readRequest, type StoredRequest } from '../../shared/ledger/pair-ledger.ts'
+import { eventView } from '../../shared/operations/audit-log.ts'
+import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
+import { endRequest } from '../../shared/operations/end-request.ts'
+import { extendRequest } from '../../shared/operations/extend-request.ts'
+import { listRequests, maySee } from '../../shared/operations/list-requests.ts'
+import type { Clockwork } from '../../shared/operations/needs.ts'
+import { type Refusal, refused } from '../../shared/operations/refusal.ts'
+import { viewOf } from '../../shared/operations/request-view.ts'
+import { arrivalOf, type SubmitOutcome } from '../../shared/operations/submit-request.ts'
+import type { Broker } from '../broker.ts'
+import { createClockwork } from '../durable/clockwork.ts'
+import { readJson } from './body.ts'
+import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
+import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
+import type { Problem } from './problem.ts'
+
+const mostKeyCharacters = 128
+
+/** `/requests` and everything below it. */
+export function requestEndpoints(
+  broker: Broker,
+  endpoint: Endpoint,
+): Readonly<Record<string, HttpHandler>> {
+  const { needs } = broker
+  const clockworkOf = ({ context }: Call): Clockwork =>
+    createClockwork(durable.getClient(context), needs.limits.retryMaximum)
+
+  const find = async ({ request, caller }: Call): Promise<StoredRequest | undefined> => {
+    const found = await readRequest(needs.tables, (request.params['id'] ?? '').toLowerCase())
+    return found !== undefined && maySee(caller, found) ? found : undefined
+  }
+
+  const show = async (request: StoredRequest): Promise<Record<string, unknown>> => {
+    const isShown = request.reason.grantedAt !== undefined
+    const details = isShown ? await accessDetailsOf(broker, request) : undefined
+    return { ...viewOf(request, needs.now(), details) }
+  }
+
+  const accepted = async (outcome: SubmitOutcome): Promise<Answer> => {
+    if (outcome.kind === 'refused') return outcome
+    return {
+      status: 202,
+      headers: { location: `/api/requests/${outcome.request.reason.id}`, 'retry-after': '1' },
+      jsonBody: await show(outcome.request),
+    }
+  }
+
+  return {
+    submitRequest: endpoint(routeOf('submitRequest'), async (call) => {
+      const { request, caller } = call
+      const raw = await readJson(request)
+      const body = parse(schemas.requestBody, raw)
+      if (!body.ok) return invalid(body.errors)
+      const key = request.headers.get('idempotency-key')
+      if (key !== null && (key === '' || key.length > mostKeyCharacters)) {
+        return invalid([
+          { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
+        ])
+      }
+      if (body.value.requester !== undefined && !caller.roles.includes('Access.RequestOnBehalf')) {
+        return refused(
+          'not-allowed',
+          'requester-not-allowed',
+          'Only applications with the role Access.RequestOnBehalf may name a requester.',
+        )
+      }
+      const outcome = await broker.submitRequest(
+        {
+          body: body.value,
+          intake: 'http',
+          ...arrivalOf(caller, body.value),
+          ...(key === null
+            ? {}
+            : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }),
+        },
+        clockworkOf(call),
+      )
+      return accepted(outcome)
+    }),
+
+    listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
+      const { from, to, ...filter } = queryOf(request, [
+        'status',
+        'requester',
+        'grantee',
+        'resource',
+        'integration',
+        'from',
+        'to',
+      ])
+      const since = instantOf('from', from)
+      const until = instantOf('to', to)
+      const page = await listRequests(
+        needs,
+        caller,
+        {
+          ...filter,
+          ...(since === undefined ? {} : { from: since }),
+          ...(until === undefined ? {} : { to: until }),
+        },
+        pageSize,
+        cursorOf(request),
+      )
+      return listResponse(await Promise.all(page.requests.map(show)), page.next)
+    }),
+
+    getRequest: endpoint(routeOf('getRequest'), async (call) => {
+      const found = await find(call)
+      return found === undefined ? notFound : { jsonBody: await show(found) }
+    }),
+
+    listRequestEvents: endpoint(routeOf('listRequestEvents'), async (call) => {
+      const found = await find(call)
+      const pairId = pairOfRequest(found?.reason.id ?? '')
+      if (found === undefined || pairId === undefined) return notFound
+      const events = await readEvents(needs.tables, pairPartition(pairId))
+      const own = events.filter(({ requestId }) => requestId === found.reason.id)
+      return listResponse(own.map(eventView), undefined)
+    }),
+
+    cancelRequest: endpoint(routeOf('cancelRequest'), async (call) => {
+      const found = await find(call)
+      if (found === undefined) return notFound
+      const { caller } = call
+      if (found.submission.requester.id !== caller.id && !isAdministrator(caller)) return notYours
+      const body = parse(schemas.cancelBody, (await readJson(call.request)) ?? {})
+      if (!body.ok) return invalid(body.errors)
+      const { reason: comment } = body.value
+      const order = { requestId: found.reason.id, actor: actorOf(caller) }
+      const ended = await endRequest(
+        needs,
+        { ...order, ...(comment === undefined ? {} : { comment }) },
+        clockworkOf(call),
+      )
+      if (ended === undefined) return notFound
+      if (ended.kind === 'cancelled' || ended.request.reason.status === 'cancelled') {
+        return { jsonBody: await show(ended.request) }
+      }
+      return refused(
+        'conflict',
+        'too-late',
+        `It can no longer be cancelled: it is ${ended.request.reason.status}.`,
+      )
+    }),
+
+    revokeRequest: endpoint(routeOf('revokeRequest'), async (call) => {
+      const found = await find(call)
+      if (found === undefined) return notFound
+      const { caller } = call
+      const isOwn = found.key.grantee === caller.id
+      if (!isOwn && !isAdministrator(caller)) return notYours
+      const body = parse(schemas.revokeBody, (await readJson(call.request)) ?? {})
+      if (!body.ok) return invalid(body.errors)
+      const comment = body.value.reason
+      const ended = await endRequest(
+        needs,
+        {
+          requestId: found.reason.id,
+          actor: actorOf(caller),
+          endReason: isOwn ? 'given-back' : 'revoked',
+          ...(comment === undefined ? {} : { comment }),
+        },
+        clockworkOf(call),
+      )
+      if (ended === undefined) return notFound
+      const isOver = ended.kind === 'closed' || ended.kind === 'cancelled'
+      return { status: isOver ? 200 : 202, jsonBody: await show(ended.request) }
+    }),
+
+    extendRequest: endpoint(routeOf('extendRequest'), async (call) => {
+      const found = await find(call)
+      if (found === undefined) return notFound
+      if (found.key.grantee !== call.caller.id) return notYours
+      const raw = await readJson(call.request)
+      const body = parse(schemas.extendBody, raw)
+      if (!body.ok) return invalid(body.errors)
+      const key = call.request.headers.get('idempotency-key')
+      const outcome = await extendRequest(
+        broker.submitRequest,
+        found,
+        call.caller,
+        body.value,
+        clockworkOf(call),
+        key === null ? undefined : { key, body: raw },
+      )
+      return accepted(outcome)
+    }),
+  }
+}
+
+const notYours: Refusal = refused(
+  'not-allowed',
+  'not-yours',
+  'Only the person it belongs to, or an administrator, may do this.',
+)
+
+/** Fields that are wrong, as a problem document. */
+export function invalid(
+  errors: readonly { readonly pointer: string; readonly detail: string }[],
+): Problem {
+  return {
+    status: 400,
+    code: 'invalid',
+    title: 'The request is not valid',
+    detail: errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '),
+    more: { errors },
+  }
+}
+
+/** The instructions of the integration as they are now. */
+async function accessDetailsOf(
+  broker: Broker,
+  { reason }: StoredRequest,
+): Promise<string | undefined> {
+  const { integrations } = await broker.readConfiguration()
+  return integrations.find(({ name }) => name === reason.integration)?.customAccessDetails
+}

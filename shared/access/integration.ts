@@ -1,0 +1,17 @@
+import type { ResourceType } from './access.ts'
+import type { Selector } from './selector.ts'
+
+/** A connected tenant's part that this broker manages (contract, "Integration"). */
+export interface Integration {
+  readonly name: string
+  readonly connector?: string | undefined
+  readonly resourceTypes: readonly ResourceType[]
+  readonly include?: readonly Selector[] | undefined
+  readonly exclude?: readonly Selector[] | undefined
+  readonly customAccessDetails?: string | undefined
+  readonly mechanism?: Readonly<Record<string, 'direct' | 'pim' | undefined>> | undefined
+  readonly endBy?: 'broker' | 'entra' | undefined
+  readonly drift?: 'report' | 'enforce' | undefined
+  /** Allows guarded targets such as role-assignable groups. */
+  readonly privileged?: boolean | undefined
+}

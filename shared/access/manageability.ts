@@ -1,0 +1,20 @@
+/** Why no access to a resource can be given or taken, in a word and in a sentence. */
+const sentences = {
+  dynamic: 'Its members follow a rule, so nobody can be added or removed.',
+  synchronised: 'It is managed in the on-premises directory that it is synchronised from.',
+  'mail-enabled': 'It is a distribution list or mail-enabled security group, managed in Exchange.',
+  'restricted-unit': 'It is in a restricted administrative unit, out of reach of the broker.',
+  'role-assignable': 'Directory roles can be assigned to it, so its members are privileged.',
+  'role-disabled': 'The role is disabled in the directory.',
+} as const
+
+/**
+ * The sentence that says why a resource cannot be managed; undefined when it can. An integration
+ * that is `privileged` may manage role-assignable groups, and nothing else of the list.
+ */
+export function manageability(
+  code: keyof typeof sentences,
+  privileged: boolean,
+): string | undefined {
+  return code === 'role-assignable' && privileged ? undefined : sentences[code]
+}

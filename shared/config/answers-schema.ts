@@ -1,0 +1,160 @@
+import * as z from 'zod'
+import { accessFlowSchema } from './access-flow-schema.ts'
+import { duration, objectId, permission, resourceRef } from './fields.ts'
+import { integrationSchema } from './integration-schema.ts'
+import type { AnswerName } from './routes.ts'
+
+const at = z.iso.datetime()
+
+const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
+
+export const requestStatus = z
+  .enum(['scheduled', 'granting', 'active', 'ending', 'ended', 'cancelled', 'failed', 'overdue'])
+  .meta({ id: 'RequestStatus' })
+
+const request = z
+  .object({
+    id: z.string(),
+    status: requestStatus,
+    integration: z.string(),
+    resource: z.object({ ...resourceRef.shape, name: z.string() }),
+    permission,
+    requester: z.string(),
+    requesterName: z.string(),
+    grantee: objectId,
+    granteeName: z.string(),
+    accessFlow: z.object({ name: z.string(), version: z.int() }),
+    duration,
+    intake: z.enum(['http', 'service-bus']),
+    approval: z.object({ automatic: z.boolean(), steps: z.array(z.unknown()) }),
+    createdAt: at,
+    decidedAt: at,
+    startsAt: at.optional(),
+    grantedAt: at.optional(),
+    endsAt: at.optional(),
+    endedAt: at.optional(),
+    endReason: z
+      .enum([
+        'expired',
+        'given-back',
+        'revoked',
+        'emergency',
+        'person-left',
+        'resource-gone',
+        'no-longer-eligible',
+      ])
+      .optional(),
+    mechanism: z.enum(['direct', 'already-held']).optional(),
+    justification: z.string().optional(),
+    ticket: z.string().optional(),
+    extends: z.string().optional(),
+    accessDetails: z.string().optional(),
+    problem: z.object({ code: z.string(), detail: z.string() }).optional(),
+  })
+  .meta({ id: 'Request' })
+
+const event = z
+  .looseObject({
+    event: z.string(),
+    at,
+    actor: z.string(),
+    actorType: z.enum(['user', 'application', 'system']),
+    requestId: z.string().optional(),
+    grantee: z.string().optional(),
+    integration: z.string().optional(),
+    resourceType: z.string().optional(),
+    resourceId: z.string().optional(),
+    resourceName: z.string().optional(),
+    permission: z.string().optional(),
+    accessFlow: z.string().optional(),
+    reason: z.string().optional(),
+    detail: z.record(z.string(), z.unknown()),
+    graphRequestId: z.string().optional(),
+    stream: z.string(),
+    sequence: z.int(),
+    previousHash: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: 'AuditEvent' })
+
+const catalogItem = z
+  .object({
+    integration: z.string(),
+    resource: z.object({
+      ...resourceRef.shape,
+      name: z.string(),
+      description: z.string().optional(),
+    }),
+    permissions: z.array(permission),
+    accessFlows: z.array(z.string()),
+    maximumDuration: duration,
+    defaultDuration: duration.optional(),
+    approval: z.enum(['automatic']),
+    hasAccessDetails: z.boolean(),
+  })
+  .meta({ id: 'CatalogItem' })
+
+const document = z.union([integrationSchema, accessFlowSchema])
+const count = z.int().min(0)
+
+/** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    trace: z
+      .array(
+        z.object({
+          flow: z.string(),
+          rule: z.string(),
+          verdict: z.enum(['pass', 'fail', 'skipped']),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem' })
+
+/** What the routes answer, by the names of the route table. */
+export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
+  me: z
+    .object({
+      id: z.string(),
+      tenantId: z.string(),
+      name: z.string().optional(),
+      roles: z.array(z.string()),
+      may: z.array(z.string()),
+    })
+    .meta({ id: 'Me' }),
+  catalog: listOf(catalogItem),
+  request,
+  requests: listOf(request),
+  events: listOf(event),
+  document,
+  documents: listOf(document),
+  'mass-end': z.object({ id: z.string(), count }),
+  'mass-end-progress': z.object({
+    id: z.string(),
+    count,
+    ended: count,
+    overdue: count,
+    remaining: count,
+  }),
+  'emergency-stop': z.object({
+    active: z.boolean(),
+    reason: z.string().optional(),
+    changedBy: z.string().optional(),
+    changedAt: at.optional(),
+  }),
+  ordered: z.object({ ordered: z.literal(true) }),
+  health: z.object({
+    status: z.enum(['ok', 'degraded']),
+    dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+  }),
+  openapi: z.looseObject({ openapi: z.string() }),
+  nothing: undefined,
+}

@@ -1,0 +1,309 @@
+import type * as z from 'zod'
+import { accessFlowSchema } from './access-flow-schema.ts'
+import { integrationSchema } from './integration-schema.ts'
+import * as bodies from './request-schema.ts'
+
+/** Who may call a route at all; what he sees of it is the use case's matter. */
+export type Access =
+  /** Without a token. */
+  | 'anyone'
+  | 'signed-in'
+  /** Everybody signed in but auditors, who change nothing. */
+  | 'requester'
+  | 'admin'
+  | 'admin-or-auditor'
+
+export interface Route {
+  readonly operationId: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below `/api`. */
+  readonly path: string
+  readonly access: Access
+  readonly summary: string
+  readonly body?: z.ZodType
+  readonly query?: readonly string[]
+  /** Status of success, and the name of what it answers. */
+  readonly answers: readonly { readonly status: number; readonly what: AnswerName }[]
+}
+
+export type AnswerName =
+  | 'me'
+  | 'catalog'
+  | 'request'
+  | 'requests'
+  | 'events'
+  | 'document'
+  | 'documents'
+  | 'mass-end'
+  | 'mass-end-progress'
+  | 'emergency-stop'
+  | 'ordered'
+  | 'health'
+  | 'openapi'
+  | 'nothing'
+
+const requestFilter = [
+  'status',
+  'requester',
+  'grantee',
+  'resource',
+  'integration',
+  'from',
+  'to',
+  'next',
+]
+const auditFilter = [
+  'from',
+  'to',
+  'actor',
+  'grantee',
+  'resource',
+  'request',
+  'event',
+  'integration',
+  'next',
+]
+
+const documentRoutes = (
+  path: string,
+  suffix: string,
+  plural: string,
+  what: string,
+  body: z.ZodType,
+): readonly Route[] => [
+  {
+    operationId: `list${plural}`,
+    method: 'GET',
+    path,
+    access: 'admin-or-auditor',
+    summary: `All ${what}s`,
+    query: ['next'],
+    answers: [{ status: 200, what: 'documents' }],
+  },
+  {
+    operationId: `get${suffix}`,
+    method: 'GET',
+    path: `${path}/{name}`,
+    access: 'admin-or-auditor',
+    summary: `One ${what}, with its ETag`,
+    answers: [{ status: 200, what: 'document' }],
+  },
+  {
+    operationId: `put${suffix}`,
+    method: 'PUT',
+    path: `${path}/{name}`,
+    access: 'admin',
+    summary: `Creates or replaces an ${what}; honours If-Match and If-None-Match`,
+    body,
+    answers: [
+      { status: 200, what: 'document' },
+      { status: 201, what: 'document' },
+    ],
+  },
+  {
+    operationId: `delete${suffix}`,
+    method: 'DELETE',
+    path: `${path}/{name}`,
+    access: 'admin',
+    summary: `Deletes an ${what} that no open request depends on`,
+    answers: [{ status: 204, what: 'nothing' }],
+  },
+]
+
+/** Every route of the API: what is registered, authorised and described is this one table. */
+export const routes: readonly Route[] = [
+  {
+    operationId: 'getMe',
+    method: 'GET',
+    path: '/me',
+    access: 'signed-in',
+    summary: 'Who the caller is and what he may do',
+    answers: [{ status: 200, what: 'me' }],
+  },
+  {
+    operationId: 'getCatalog',
+    method: 'GET',
+    path: '/catalog',
+    access: 'signed-in',
+    summary: 'What the caller may ask for',
+    query: ['q', 'type', 'integration'],
+    answers: [{ status: 200, what: 'catalog' }],
+  },
+  {
+    operationId: 'submitRequest',
+    method: 'POST',
+    path: '/requests',
+    access: 'requester',
+    summary: 'Asks for access; Idempotency-Key makes repeating safe',
+    body: bodies.requestBody,
+    answers: [{ status: 202, what: 'request' }],
+  },
+  {
+    operationId: 'listRequests',
+    method: 'GET',
+    path: '/requests',
+    access: 'signed-in',
+    summary: "The caller's own requests; all of them for administrators and auditors",
+    query: requestFilter,
+    answers: [{ status: 200, what: 'requests' }],
+  },
+  {
+    operationId: 'getRequest',
+    method: 'GET',
+    path: '/requests/{id}',
+    access: 'signed-in',
+    summary: 'One request',
+    answers: [{ status: 200, what: 'request' }],
+  },
+  {
+    operationId: 'listRequestEvents',
+    method: 'GET',
+    path: '/requests/{id}/events',
+    access: 'signed-in',
+    summary: 'The audit events of a request, in order',
+    answers: [{ status: 200, what: 'events' }],
+  },
+  {
+    operationId: 'cancelRequest',
+    method: 'POST',
+    path: '/requests/{id}/cancel',
+    access: 'requester',
+    summary: 'Cancels a request that has not begun',
+    body: bodies.cancelBody,
+    answers: [{ status: 200, what: 'request' }],
+  },
+  {
+    operationId: 'revokeRequest',
+    method: 'POST',
+    path: '/requests/{id}/revoke',
+    access: 'requester',
+    summary: 'Gives access back, or takes it (administrators)',
+    body: bodies.revokeBody,
+    answers: [
+      { status: 200, what: 'request' },
+      { status: 202, what: 'request' },
+    ],
+  },
+  {
+    operationId: 'extendRequest',
+    method: 'POST',
+    path: '/requests/{id}/extend',
+    access: 'requester',
+    summary: 'Asks for more time: a new request that starts now and overlaps',
+    body: bodies.extendBody,
+    answers: [{ status: 202, what: 'request' }],
+  },
+  ...documentRoutes(
+    '/integrations',
+    'Integration',
+    'Integrations',
+    'integration',
+    integrationSchema,
+  ),
+  ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access flow', accessFlowSchema),
+  {
+    operationId: 'listGrants',
+    method: 'GET',
+    path: '/grants',
+    access: 'admin-or-auditor',
+    summary: 'What is active now',
+    query: ['grantee', 'resource', 'integration', 'accessFlow', 'next'],
+    answers: [{ status: 200, what: 'requests' }],
+  },
+  {
+    operationId: 'revokeGrants',
+    method: 'POST',
+    path: '/grants/revoke',
+    access: 'admin',
+    summary: 'Ends many grants at once; refused where the count is not the expected one',
+    body: bodies.revokeGrantsBody,
+    answers: [{ status: 202, what: 'mass-end' }],
+  },
+  {
+    operationId: 'getMassEnd',
+    method: 'GET',
+    path: '/grants/revoke/{id}',
+    access: 'admin-or-auditor',
+    summary: 'How far a mass end is',
+    answers: [{ status: 200, what: 'mass-end-progress' }],
+  },
+  {
+    operationId: 'listAudit',
+    method: 'GET',
+    path: '/audit',
+    access: 'admin-or-auditor',
+    summary: 'Audit events, newest first; text/csv or application/x-ndjson streams an export',
+    query: auditFilter,
+    answers: [{ status: 200, what: 'events' }],
+  },
+  {
+    operationId: 'getEmergencyStop',
+    method: 'GET',
+    path: '/emergency-stop',
+    access: 'admin-or-auditor',
+    summary: 'Whether the emergency stop is on',
+    answers: [{ status: 200, what: 'emergency-stop' }],
+  },
+  {
+    operationId: 'putEmergencyStop',
+    method: 'PUT',
+    path: '/emergency-stop',
+    access: 'admin',
+    summary: 'Switches the emergency stop: it blocks all new grants, never ends',
+    body: bodies.emergencyStopBody,
+    answers: [{ status: 200, what: 'emergency-stop' }],
+  },
+  {
+    operationId: 'reconcile',
+    method: 'POST',
+    path: '/reconcile',
+    access: 'admin',
+    summary: 'Orders a look at everything open, due or not',
+    answers: [{ status: 202, what: 'ordered' }],
+  },
+  {
+    operationId: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    access: 'anyone',
+    summary: 'Whether everything the broker depends on answers',
+    answers: [{ status: 200, what: 'health' }],
+  },
+  {
+    operationId: 'getOpenApi',
+    method: 'GET',
+    path: '/openapi.json',
+    access: 'anyone',
+    summary: 'This document',
+    answers: [{ status: 200, what: 'openapi' }],
+  },
+]
+
+/** The route of an operation; throws for one that is not in the table. */
+export function routeOf(operationId: string): Route {
+  const route = routes.find((each) => each.operationId === operationId)
+  if (route === undefined) throw new Error(`Cannot serve ${operationId}: it is not in the table`)
+  return route
+}
+
+/** Whether a signed-in caller may call a route. */
+export function mayCall(
+  route: Pick<Route, 'access'>,
+  caller: { readonly roles: readonly string[]; readonly kind: 'user' | 'application' },
+): boolean {
+  const isAdmin = caller.roles.includes('Access.Admin')
+  const isAuditor = caller.roles.includes('Access.Auditor')
+  switch (route.access) {
+    case 'anyone':
+    case 'signed-in':
+      return true
+    case 'requester':
+      if (isAdmin) return true
+      if (caller.kind === 'application') return caller.roles.includes('Access.RequestOnBehalf')
+      return !isAuditor
+    case 'admin':
+      return isAdmin
+    case 'admin-or-auditor':
+      return isAdmin || isAuditor
+  }
+}

@@ -1,0 +1,224 @@
+import { durationOf } from '../access/duration.ts'
+import { BrokerError } from '../access/errors.ts'
+
+/** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
+export interface Settings {
+  readonly tenantId: string
+  readonly apiClientId: string
+  readonly authority: string
+  readonly graphBaseUrl: string
+  readonly tables: StorageConnection
+  readonly serviceBus: BusConnection
+  readonly connector: ConnectorSettings
+  readonly minimumDuration: number
+  readonly overdueAfter: number
+  readonly retryMaximum: number
+  readonly replicationTime: number
+  readonly sweepGrace: number
+  readonly giveUpAfter: number
+  readonly maximumPending: number
+  readonly apiUrl: string | undefined
+}
+
+export type StorageConnection =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly tableUri: string; readonly clientId?: string }
+
+export type BusConnection =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly namespace: string; readonly clientId?: string }
+
+export type CredentialKind =
+  | 'managed-identity'
+  | 'client-secret'
+  | 'certificate'
+  | 'workload-identity'
+  | 'local'
+
+/** How the broker proves itself to the directory. */
+export interface ConnectorSettings {
+  readonly kind: CredentialKind
+  readonly clientId?: string
+  readonly clientSecret?: string
+  readonly certificatePath?: string
+}
+
+/** Settings that are missing or contradict each other; the message names every one of them. */
+export class SettingsError extends BrokerError {
+  override readonly name = 'SettingsError'
+  readonly code = 'SETTINGS_INVALID'
+  readonly retryable = false
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Cannot start: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Graph hosts of the known clouds, each with the authority of the same cloud. */
+const clouds: Readonly<Record<string, readonly string[]>> = {
+  'graph.microsoft.com': ['login.microsoftonline.com'],
+  'graph.microsoft.us': ['login.microsoftonline.us'],
+  'dod-graph.microsoft.us': ['login.microsoftonline.us'],
+  'microsoftgraph.chinacloudapi.cn': ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+}
+
+/** Reads and checks all settings at once, so that one message names everything that is wrong. */
+export function readSettings(environment: Environment): Settings {
+  const problems: string[] = []
+  const text = (name: string): string | undefined => {
+    const value = environment[name]?.trim()
+    return value === undefined || value === '' ? undefined : value
+  }
+  const required = (name: string): string => {
+    const value = text(name)
+    if (value === undefined) problems.push(`${name} is missing`)
+    return value ?? ''
+  }
+  const duration = (name: string, fallback: string): number => {
+    const value = text(name) ?? fallback
+    const milliseconds = durationOf(value)
+    if (milliseconds === undefined) problems.push(`${name} is no ISO 8601 duration ("${value}")`)
+    return milliseconds ?? 0
+  }
+  const whole = (name: string, fallback: number): number => {
+    const value = Number(text(name) ?? fallback)
+    if (!Number.isInteger(value) || value < 1) problems.push(`${name} is no whole number above 0`)
+    return value
+  }
+
+  const authority = (text('ENTRA_AUTHORITY') ?? 'https://login.microsoftonline.com').replace(
+    /\/$/,
+    '',
+  )
+  const graphBaseUrl = (text('GRAPH_BASE_URL') ?? 'https://graph.microsoft.com').replace(/\/$/, '')
+  problems.push(...addressProblems(authority, graphBaseUrl))
+
+  const settings: Settings = {
+    tenantId: required('ENTRA_TENANT_ID').toLowerCase(),
+    apiClientId: required('ENTRA_API_CLIENT_ID'),
+    authority,
+    graphBaseUrl,
+    tables: tablesOf(environment, text, problems),
+    serviceBus: busOf(environment, text, problems),
+    connector: connectorOf(text, isLoopback(authority), problems),
+    minimumDuration: duration('MINIMUM_DURATION', 'PT5M'),
+    overdueAfter: duration('REVOKE_OVERDUE_AFTER', 'PT5M'),
+    retryMaximum: duration('RETRY_MAXIMUM', 'PT1M'),
+    replicationTime: duration('REPLICATION_TIME', 'PT60S'),
+    sweepGrace: duration('SWEEP_GRACE', 'PT3S'),
+    giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
+    maximumPending: whole('MAXIMUM_PENDING', 20),
+    apiUrl: text('API_URL'),
+  }
+  if (problems.length > 0) throw new SettingsError(problems)
+  return settings
+}
+
+type ReadText = (name: string) => string | undefined
+
+function tablesOf(environment: Environment, text: ReadText, problems: string[]): StorageConnection {
+  for (const name of ['AccessStorage', 'AzureWebJobsStorage']) {
+    const account = text(`${name}__accountName`)
+    const tableUri =
+      text(`${name}__tableServiceUri`) ??
+      (account === undefined ? undefined : `https://${account}.table.core.windows.net`)
+    if (environment[name] !== undefined && tableUri !== undefined) {
+      problems.push(`${name} and ${name}__accountName or __tableServiceUri exclude each other`)
+    }
+    const clientId = text(`${name}__clientId`)
+    if (tableUri !== undefined) {
+      return { kind: 'identity', tableUri, ...(clientId === undefined ? {} : { clientId }) }
+    }
+    const connectionString = text(name)
+    if (connectionString !== undefined) return { kind: 'connection-string', connectionString }
+  }
+  problems.push('AzureWebJobsStorage (or AzureWebJobsStorage__accountName) is missing')
+  return { kind: 'connection-string', connectionString: '' }
+}
+
+function busOf(environment: Environment, text: ReadText, problems: string[]): BusConnection {
+  const name = 'ServiceBusConnection'
+  const namespace = text(`${name}__fullyQualifiedNamespace`)
+  const clientId = text(`${name}__clientId`)
+  if (namespace !== undefined) {
+    if (environment[name] !== undefined) {
+      problems.push(`${name} and ${name}__fullyQualifiedNamespace exclude each other`)
+    }
+    return { kind: 'identity', namespace, ...(clientId === undefined ? {} : { clientId }) }
+  }
+  const connectionString = text(name)
+  if (connectionString === undefined) {
+    problems.push(`${name} (or ${name}__fullyQualifiedNamespace) is missing`)
+  }
+  return { kind: 'connection-string', connectionString: connectionString ?? '' }
+}
+
+const neededBy: Readonly<Record<CredentialKind, readonly string[]>> = {
+  'managed-identity': [],
+  'client-secret': ['CONNECTOR_CLIENT_ID', 'CONNECTOR_CLIENT_SECRET'],
+  certificate: ['CONNECTOR_CLIENT_ID', 'CONNECTOR_CERTIFICATE_PATH'],
+  'workload-identity': [],
+  local: [],
+}
+
+function connectorOf(text: ReadText, isLocal: boolean, problems: string[]): ConnectorSettings {
+  const wanted = text('CONNECTOR_CREDENTIAL') ?? 'managed-identity'
+  if (!(wanted in neededBy)) {
+    problems.push(`CONNECTOR_CREDENTIAL is none of ${Object.keys(neededBy).join(', ')}`)
+    return { kind: 'managed-identity' }
+  }
+  const kind = wanted as CredentialKind
+  for (const name of neededBy[kind]) {
+    if (text(name) === undefined)
+      problems.push(`${name} is missing for CONNECTOR_CREDENTIAL=${kind}`)
+  }
+  if (kind === 'local' && !isLocal) {
+    problems.push('CONNECTOR_CREDENTIAL=local needs an ENTRA_AUTHORITY on this machine')
+  }
+  const clientId =
+    text('CONNECTOR_CLIENT_ID') ??
+    (kind === 'managed-identity' ? text('AZURE_CLIENT_ID') : undefined)
+  const clientSecret = text('CONNECTOR_CLIENT_SECRET')
+  const certificatePath = text('CONNECTOR_CERTIFICATE_PATH')
+  return {
+    kind,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(certificatePath === undefined ? {} : { certificatePath }),
+  }
+}
+
+function addressProblems(authority: string, graph: string): readonly string[] {
+  const authorityUrl = urlOf(authority)
+  const graphUrl = urlOf(graph)
+  if (authorityUrl === undefined) return ['ENTRA_AUTHORITY is no address']
+  if (graphUrl === undefined) return ['GRAPH_BASE_URL is no address']
+  if (authorityUrl.protocol !== 'https:' && !isLoopback(authority)) {
+    return ['ENTRA_AUTHORITY has to be https']
+  }
+  if (isLoopback(graph)) {
+    return isLoopback(authority)
+      ? []
+      : ['GRAPH_BASE_URL may be on this machine only when ENTRA_AUTHORITY is, too']
+  }
+  const authorities = clouds[graphUrl.hostname]
+  if (graphUrl.protocol !== 'https:' || authorities === undefined) {
+    return [`GRAPH_BASE_URL is none of ${Object.keys(clouds).join(', ')}`]
+  }
+  return authorities.includes(authorityUrl.hostname)
+    ? []
+    : ['GRAPH_BASE_URL and ENTRA_AUTHORITY belong to different clouds']
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function isLoopback(address: string): boolean {
+  const host = urlOf(address)?.hostname
+  return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
+}

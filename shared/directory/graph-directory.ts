@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConnectorCredential } from './credential-cache.ts'
+import type { Directory } from './directory.ts'
+import { createLookUp } from './graph-facts.ts'
+import { createHoldings, pagesOf } from './graph-holdings.ts'
+import { graphHost } from './graph-host.ts'
+import { groupFrom, roleFrom } from './graph-objects.ts'
+import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
+import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
+import { createGraphWrites } from './graph-writes.ts'
+
+/** What the directory on Microsoft Graph is built from. */
+export interface GraphDirectoryNeeds {
+  /** The connector's credential. */
+  readonly credential: ConnectorCredential
+  /** `https://graph.microsoft.com`, another cloud's Graph, or a plain-http loopback address. */
+  readonly baseUrl: string
+  readonly tenantId: string
+  readonly now: () => Date
+  /** Sleeps between reads and until a write's deadline. */
+  readonly wait?: Wait
+  readonly fetch?: typeof fetch
+  /** Told of each call to Graph. */
+  readonly log?: (record: GraphCallRecord) => void
+}
+
+const pageSize = 999
+
+/** The directory of one tenant, by Microsoft Graph v1.0. */
+export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
+  const host = graphHost(needs.baseUrl)
+  const { now, wait = sleepUnder } = needs
+  const send = createGraphTransport({
+    credential: needs.credential,
+    host,
+    fetch: needs.fetch ?? fetch,
+    log: needs.log ?? (() => undefined),
+  })
+  const read = createGraphReads({ send, now, wait })
+  const reads = { read, host, now }
+  const holds = createHoldings(reads)
+
+  return {
+    lookUp: createLookUp(reads),
+    holds: (access) => holds(access),
+    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait }),
+
+    async *list(type) {
+      const isGroup = type === 'group'
+      const path = isGroup ? listGroupsPath(pageSize) : listRoleDefinitionsPath()
+      for await (const page of pagesOf(reads, `list each ${type}`, path)) {
+        yield* page.map((item) => (isGroup ? groupFrom(item) : roleFrom(item)))
+      }
+    },
+
+    async ping() {
+      const action = 'reach the directory'
+      const answer = await read({ action, path: listGroupsPath(1) })
+      if (answer.status !== 200) throw unavailable(action, answer, now())
+    },
+  }
+}
+
+function sleepUnder(milliseconds: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(milliseconds, undefined, { signal })
+}

@@ -1,0 +1,187 @@
+import type { ResourceRef } from '../access/access.ts'
+import { DirectoryUnavailableError } from '../access/errors.ts'
+import { retryAfterOf } from './classify-graph-error.ts'
+import type { DirectoryResource, DirectoryUser, Facts, FactsQuery } from './directory.ts'
+import { batchShape, groupFrom, idsShape, parsed, roleFrom, userFrom } from './graph-objects.ts'
+import {
+  administrativeUnitPath,
+  checkMemberGroupsPath,
+  getMemberGroupsPath,
+  groupPath,
+  isObjectId,
+  namesPerson,
+  roleDefinitionPath,
+  roleScope,
+  userPath,
+} from './graph-paths.ts'
+import { type ReadGraph, unavailable } from './graph-reads.ts'
+
+interface Needs {
+  readonly read: ReadGraph
+  readonly now: () => Date
+}
+
+interface Step {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly body?: unknown
+}
+
+interface StepAnswer {
+  readonly status: number
+  readonly body?: unknown
+}
+
+/** Limits of one `$batch` and of one `checkMemberGroups`. */
+const stepsInBatch = 20
+const groupsInCheck = 20
+
+const action = 'look up the facts of a decision'
+
+/** Answers a decision's questions in one batch, or two where it is large or a check is refused. */
+export function createLookUp({ read, now }: Needs): (query: FactsQuery) => Promise<Facts> {
+  const runBatches = async (steps: ReadonlyMap<string, Step>) => {
+    const answers = new Map<string, StepAnswer>()
+    const all = [...steps]
+    for (let start = 0; start < all.length; start += stepsInBatch) {
+      for (const [key, answer] of await runBatch(all.slice(start, start + stepsInBatch))) {
+        answers.set(key, answer)
+      }
+    }
+    return answers
+  }
+
+  const runBatch = async (steps: readonly (readonly [string, Step])[]) => {
+    const requests = steps.map(([, step], index) => ({
+      id: String(index),
+      ...step,
+      ...(step.method === 'POST' ? { headers: { 'Content-Type': 'application/json' } } : {}),
+    }))
+    const answer = await read({ action, method: 'POST', path: '/$batch', body: { requests } })
+    if (answer.status !== 200) throw unavailable(action, answer, now())
+    const { responses } = parsed(batchShape, answer.body)
+    return steps.map(([key], index) => {
+      const response = responses.find(({ id }) => id === String(index))
+      if (response === undefined) throw unusable('a step without an answer')
+      refuseFailure(response, now())
+      return [key, response] as const
+    })
+  }
+
+  return async (query) => {
+    const people = [...new Set(query.people.filter(namesPerson))]
+    const groups = [...new Set(query.groups.filter(isObjectId))]
+    const steps = new Map<string, Step>()
+    for (const person of people) {
+      steps.set(`user ${person}`, { method: 'GET', url: userPath(person) })
+      if (groups.length > 0) steps.set(`groups ${person}`, membershipStep(person, groups))
+    }
+    for (const [key, url] of resourcePaths(query.resource)) steps.set(key, { method: 'GET', url })
+    if (steps.size === 0) return { people: new Map(), memberOf: new Map() }
+
+    const answers = await runBatches(steps)
+    const known = knownPeople(people, answers)
+    for (const [key, answer] of await runBatches(refusedChecks(known, answers))) {
+      answers.set(key, answer)
+    }
+    const resource = resourceFrom(query.resource, answers)
+    return {
+      people: known,
+      memberOf: memberships(known, groups, answers),
+      ...(resource === undefined ? {} : { resource }),
+    }
+  }
+}
+
+function membershipStep(person: string, groups: readonly string[]): Step {
+  return groups.length <= groupsInCheck
+    ? { method: 'POST', url: checkMemberGroupsPath(person), body: { groupIds: groups } }
+    : allGroupsStep(person)
+}
+
+function allGroupsStep(person: string): Step {
+  return { method: 'POST', url: getMemberGroupsPath(person), body: { securityEnabledOnly: false } }
+}
+
+/** A check can fail over a group that is gone; the whole list of a person's groups cannot. */
+function refusedChecks(
+  known: ReadonlyMap<string, DirectoryUser>,
+  answers: ReadonlyMap<string, StepAnswer>,
+): ReadonlyMap<string, Step> {
+  const again = new Map<string, Step>()
+  for (const person of known.keys()) {
+    const answer = answers.get(`groups ${person}`)
+    if (answer !== undefined && answer.status !== 200) {
+      again.set(`groups ${person}`, allGroupsStep(person))
+    }
+  }
+  return again
+}
+
+function knownPeople(
+  people: readonly string[],
+  answers: ReadonlyMap<string, StepAnswer>,
+): ReadonlyMap<string, DirectoryUser> {
+  const known = new Map<string, DirectoryUser>()
+  for (const person of people) {
+    const answer = answers.get(`user ${person}`)
+    if (answer?.status === 200) known.set(person, userFrom(answer.body))
+  }
+  return known
+}
+
+function memberships(
+  known: ReadonlyMap<string, DirectoryUser>,
+  groups: readonly string[],
+  answers: ReadonlyMap<string, StepAnswer>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const memberOf = new Map<string, ReadonlySet<string>>()
+  for (const person of known.keys()) {
+    const answer = answers.get(`groups ${person}`)
+    if (groups.length > 0 && answer?.status !== 200) throw unusable('the groups of a person')
+    const held = new Set(
+      groups.length === 0 ? [] : parsed(idsShape, answer?.body).value.map((id) => id.toLowerCase()),
+    )
+    memberOf.set(person, new Set(groups.filter((id) => held.has(id.toLowerCase()))))
+  }
+  return memberOf
+}
+
+function resourcePaths(resource: ResourceRef | undefined): readonly (readonly [string, string])[] {
+  if (resource === undefined || !isObjectId(resource.id)) return []
+  if (resource.type === 'group') return [['resource', groupPath(resource.id)]]
+  const scope = roleScope(resource)
+  if (scope === undefined) return []
+  const role = ['resource', roleDefinitionPath(resource.id)] as const
+  return scope.kind === 'tenant' ? [role] : [role, ['unit', administrativeUnitPath(scope.id)]]
+}
+
+function resourceFrom(
+  ref: ResourceRef | undefined,
+  answers: ReadonlyMap<string, StepAnswer>,
+): DirectoryResource | undefined {
+  const answer = answers.get('resource')
+  const unit = answers.get('unit')
+  if (ref === undefined || answer?.status !== 200) return undefined
+  if (unit !== undefined && unit.status !== 200) return undefined
+  return ref.type === 'group' ? groupFrom(answer.body) : roleFrom(answer.body, ref, unit?.body)
+}
+
+/** "No such thing" is an answer; throttling, faults and a missing permission are none. */
+function refuseFailure(
+  { status, headers }: { status: number; headers?: Record<string, string> | null | undefined },
+  now: Date,
+): void {
+  if (status === 200 || status === 400 || status === 404) return
+  const header = Object.entries(headers ?? {}).find(([name]) => /^retry-after$/i.test(name))?.[1]
+  throw new DirectoryUnavailableError(action, {
+    cause: new Error(`The directory answered ${status} to a step of a batch`),
+    ...retryAfterOf(header, now),
+  })
+}
+
+function unusable(what: string): DirectoryUnavailableError {
+  return new DirectoryUnavailableError(action, {
+    cause: new Error(`The directory's answer cannot be used: ${what}`),
+  })
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod'
+import type { ResourceRef } from '../access/access.ts'
+import { DirectoryUnavailableError } from '../access/errors.ts'
+import type { DirectoryResource, DirectoryUser } from './directory.ts'
+import { directoryScopeId } from './graph-paths.ts'
+import { unmanageableGroup } from './unmanageable-group.ts'
+
+/** The shapes in which Graph sends what the broker reads. They never leave this folder. */
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value === true)
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
+
+const userShape = z.object({
+  id: z.string(),
+  displayName: optionalText,
+  userPrincipalName: optionalText,
+  accountEnabled: flag,
+  userType: z.string().nullish(),
+})
+
+const groupShape = z.object({
+  id: z.string(),
+  displayName: optionalText,
+  description: optionalText,
+  groupTypes: z.array(z.string()).default([]),
+  mailEnabled: flag,
+  onPremisesSyncEnabled: flag,
+  isManagementRestricted: flag,
+  isAssignableToRole: flag,
+})
+
+const roleShape = z.object({
+  id: z.string(),
+  displayName: optionalText,
+  description: optionalText,
+  isEnabled: z.boolean().default(true),
+})
+
+const unitShape = z.object({ id: z.string(), displayName: optionalText })
+
+/** A page of a list; the items are read one by one. */
+export const pageShape = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().optional(),
+})
+
+export const idsShape = z.object({ value: z.array(z.string()) })
+
+export const linkedShape = z.object({ id: z.string() })
+
+export const assignmentShape = z.object({
+  id: z.string(),
+  principalId: z.string(),
+  roleDefinitionId: z.string(),
+  directoryScopeId: z.string().nullish(),
+})
+
+export const batchShape = z.object({
+  responses: z.array(
+    z.object({
+      id: z.string(),
+      status: z.number(),
+      headers: z.record(z.string(), z.string()).nullish(),
+      body: z.unknown().optional(),
+    }),
+  ),
+})
+
+/** Reads a body in the shape that was asked for; another one is no answer. */
+export function parsed<Shape extends z.ZodType>(shape: Shape, body: unknown): z.output<Shape> {
+  const result = shape.safeParse(body)
+  if (result.success) return result.data
+  throw new DirectoryUnavailableError('read what the directory sent', { cause: result.error })
+}
+
+export function userFrom(body: unknown): DirectoryUser {
+  const user = parsed(userShape, body)
+  return {
+    id: user.id.toLowerCase(),
+    displayName: user.displayName,
+    userPrincipalName: user.userPrincipalName,
+    enabled: user.accountEnabled,
+    // The directory leaves the type of very old accounts empty; those are members.
+    userType: user.userType?.toLowerCase() === 'guest' ? 'guest' : 'member',
+  }
+}
+
+export function groupFrom(body: unknown): DirectoryResource {
+  const group = parsed(groupShape, body)
+  const unmanageable = unmanageableGroup(group)
+  return {
+    ref: { type: 'group', id: group.id.toLowerCase() },
+    name: group.displayName,
+    ...(group.description === '' ? {} : { description: group.description }),
+    ...(unmanageable === undefined ? {} : { unmanageable }),
+  }
+}
+
+/** A role at a scope; `unit` is the administrative unit it is scoped to. */
+export function roleFrom(body: unknown, ref?: ResourceRef, unit?: unknown): DirectoryResource {
+  const role = parsed(roleShape, body)
+  const id = role.id.toLowerCase()
+  const name =
+    unit === undefined
+      ? role.displayName
+      : `${role.displayName} (${parsed(unitShape, unit).displayName})`
+  return {
+    ref: { type: 'directory-role', id, scope: ref === undefined ? '/' : directoryScopeId(ref) },
+    name,
+    ...(role.description === '' ? {} : { description: role.description }),
+    ...(role.isEnabled ? {} : { unmanageable: 'role-disabled' as const }),
+  }
+}

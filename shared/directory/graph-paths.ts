@@ -1,0 +1,172 @@
+import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import { DirectoryUnavailableError } from '../access/errors.ts'
+import type { GraphHost } from './graph-host.ts'
+
+/**
+ * Every address that the broker asks Graph for is built here, relative to `/v1.0`.
+ *
+ * `DELETE /groups/{id}/members/{id}` without `/$ref` deletes the *person*, so nothing else may put a
+ * removal together, and ids are checked before they become part of a path.
+ */
+
+const objectIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const assignmentIdPattern = /^[A-Za-z0-9_-]{1,256}$/
+const unitScopePattern = /^\/administrativeUnits\/([^/]+)$/i
+
+const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
+const groupFields =
+  'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
+const roleFields = 'id,displayName,description,isEnabled'
+
+const roleAssignments = '/roleManagement/directory/roleAssignments'
+const roleDefinitions = '/roleManagement/directory/roleDefinitions'
+
+/** The directory's own form of ids; anything else never becomes part of a path. */
+export function isObjectId(id: string): boolean {
+  return objectIdPattern.test(id)
+}
+
+/** Whether a text can name a person: an object id or a user principal name. */
+export function namesPerson(text: string): boolean {
+  return isObjectId(text) || /^[^\s/\\?]+@[^\s/\\?@]+$/.test(text)
+}
+
+export function userPath(idOrName: string): string {
+  return `${userRoot(idOrName)}?$select=${userFields}`
+}
+
+/** Asks which of up to 20 groups hold the person, nested membership included. */
+export function checkMemberGroupsPath(idOrName: string): string {
+  return `${userRoot(idOrName)}/checkMemberGroups`
+}
+
+/** Asks for all groups that hold the person, nested membership included. */
+export function getMemberGroupsPath(idOrName: string): string {
+  return `${userRoot(idOrName)}/getMemberGroups`
+}
+
+export function groupPath(id: string): string {
+  return `/groups/${objectId(id)}?$select=${groupFields}`
+}
+
+export function roleDefinitionPath(id: string): string {
+  return `${roleDefinitions}/${objectId(id)}?$select=${roleFields}`
+}
+
+export function administrativeUnitPath(id: string): string {
+  return `/directory/administrativeUnits/${objectId(id)}?$select=id,displayName`
+}
+
+export function listGroupsPath(pageSize: number): string {
+  return `/groups?$select=${groupFields}&$top=${pageSize}`
+}
+
+export function listRoleDefinitionsPath(): string {
+  return `${roleDefinitions}?$select=${roleFields}`
+}
+
+/** The collection behind a permission on a group. */
+export type GroupLinks = 'members' | 'owners'
+
+export function linksOf(permission: Permission): GroupLinks {
+  return permission === 'owner' ? 'owners' : 'members'
+}
+
+/** Adding posts a reference here. */
+export function addLinkPath(groupId: string, links: GroupLinks): string {
+  return `/groups/${objectId(groupId)}/${links}/$ref`
+}
+
+/** One direct link: read to see whether it is there, deleted to take it away. */
+export function linkPath(groupId: string, links: GroupLinks, grantee: string): string {
+  return `/groups/${objectId(groupId)}/${links}/${objectId(grantee)}/$ref`
+}
+
+export function listLinksPath(groupId: string, links: GroupLinks, pageSize: number): string {
+  return `/groups/${objectId(groupId)}/${links}?$select=id&$top=${pageSize}`
+}
+
+/** The address that a new link points to; a full one, of the directory's own host. */
+export function objectReference(host: GraphHost, id: string): string {
+  return `${host.canonical}/v1.0/directoryObjects/${objectId(id)}`
+}
+
+export function addRoleAssignmentPath(): string {
+  return roleAssignments
+}
+
+export function roleAssignmentPath(assignmentId: string): string {
+  if (!assignmentIdPattern.test(assignmentId)) {
+    throw new Error(`Cannot name the role assignment ${assignmentId}: it is no assignment id`)
+  }
+  return `${roleAssignments}/${assignmentId}`
+}
+
+/** The direct assignments of one role to one person, at any scope. */
+export function findRoleAssignmentsPath(access: AccessKey): string {
+  const filter = `principalId eq '${objectId(access.grantee)}' and roleDefinitionId eq '${objectId(access.resource.id)}'`
+  return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
+/**
+ * Lets a removal pass only if it takes away a link or a role assignment.
+ *
+ * The last look before the wire: a removal of anything else is a bug that could delete a person.
+ */
+export function assertRemovalPath(path: string): string {
+  const isLink = path.startsWith('/groups/') && path.endsWith('/$ref')
+  const isAssignment =
+    path.startsWith(`${roleAssignments}/`) &&
+    assignmentIdPattern.test(path.slice(roleAssignments.length + 1))
+  if (isLink || isAssignment) return path
+  throw new Error(`Cannot remove ${path}: it is neither a link of a group nor a role assignment`)
+}
+
+/** Where a role counts: everywhere, or in one administrative unit. */
+export type RoleScope = { readonly kind: 'tenant' } | { readonly kind: 'unit'; readonly id: string }
+
+/** Reads the scope of a directory role; `undefined` where it is of no known form. */
+export function roleScope(resource: ResourceRef): RoleScope | undefined {
+  const scope = resource.scope ?? '/'
+  if (scope === '/') return { kind: 'tenant' }
+  const unit = unitScopePattern.exec(scope)?.[1]
+  return unit === undefined || !isObjectId(unit) ? undefined : { kind: 'unit', id: unit }
+}
+
+/** The scope in the directory's own spelling. */
+export function directoryScopeId(resource: ResourceRef): string {
+  const scope = roleScope(resource)
+  if (scope === undefined) {
+    throw new Error(`Cannot name the scope ${resource.scope}: it is neither tenant nor unit`)
+  }
+  return scope.kind === 'tenant' ? '/' : `/administrativeUnits/${scope.id}`
+}
+
+/**
+ * The path of a next link, relative to `/v1.0`.
+ *
+ * Followed only to Graph's own name or to the address in use: the token goes with it.
+ */
+export function nextLinkPath(host: GraphHost, link: string): string {
+  const url = URL.parse(link)
+  const isOurs = url !== null && (url.origin === host.canonical || url.origin === host.origin)
+  if (!isOurs || !url.pathname.startsWith('/v1.0/')) {
+    throw new DirectoryUnavailableError('read the next page', {
+      cause: new Error(`Cannot follow a link to ${url?.host ?? 'nowhere'}: it is not Graph`),
+    })
+  }
+  return `${url.pathname.slice('/v1.0'.length)}${url.search}`
+}
+
+function objectId(id: string): string {
+  if (!isObjectId(id)) throw new Error(`Cannot name the object ${id}: it is no object id`)
+  return id.toLowerCase()
+}
+
+function userRoot(idOrName: string): string {
+  if (!namesPerson(idOrName)) throw new Error(`Cannot name the person ${idOrName}: it is no name`)
+  // Names that begin with `$` are only understood in parentheses.
+  return idOrName.startsWith('$')
+    ? `/users('${encodeURIComponent(idOrName.replaceAll("'", "''"))}')`
+    : `/users/${encodeURIComponent(idOrName)}`
+}

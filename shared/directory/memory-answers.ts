@@ -1,0 +1,148 @@
+import type { AccessKey, ResourceRef } from '../access/access.ts'
+import type {
+  DirectoryResource,
+  DirectoryUser,
+  Facts,
+  FactsQuery,
+  Holding,
+  RefusedWrite,
+  WriteOutcome,
+} from './directory.ts'
+import type { DirectoryFault } from './memory-faults.ts'
+import {
+  findObject,
+  findUser,
+  isNestedMember,
+  linkKey,
+  type MemoryTenant,
+} from './memory-tenant.ts'
+
+const scopePattern = /^\/(?:administrativeUnits\/([^/]+))?$/i
+
+/** What a fault makes of a write before it is weighed; nothing where it only loses the reply. */
+export function stop(fault: DirectoryFault, graphRequestId: string): WriteOutcome | undefined {
+  switch (fault.effect) {
+    case 'throttled': {
+      const wait = fault.retryAfterSeconds
+      const waits = wait === undefined ? {} : { retryAfterSeconds: wait }
+      return { kind: 'not-applied', detail: '429 TooManyRequests', graphRequestId, ...waits }
+    }
+    case 'forbidden':
+      return { kind: 'refused', reason: 'forbidden', detail: '403', graphRequestId }
+    case 'unavailable':
+      return { kind: 'not-applied', detail: 'No connection' }
+    case 'ambiguous-before':
+      return { kind: 'ambiguous', detail: 'No reply' }
+    default:
+      return undefined
+  }
+}
+
+/** What the directory does with a write in a given state. */
+export function weigh(
+  state: MemoryTenant,
+  operation: 'add' | 'remove',
+  access: AccessKey,
+  tenantId: string,
+  assignmentId: string | undefined,
+): WriteOutcome {
+  const refused = (reason: RefusedWrite): WriteOutcome => ({
+    kind: 'refused',
+    reason,
+    detail: reason,
+  })
+  const { resource, permission } = access
+  const isGroup = resource.type === 'group'
+  if (access.tenantId !== tenantId || isGroup === (permission === 'active'))
+    return refused('invalid')
+  if (!isGroup && !scopePattern.test(resource.scope ?? '/')) return refused('invalid')
+  const found = resourceOf(state, resource)
+  const user = findUser(state, access.grantee)
+  if (found === undefined) {
+    return operation === 'add' ? refused('resource-gone') : { kind: 'already', missing: 'resource' }
+  }
+  if (user === undefined) {
+    return operation === 'add' ? refused('grantee-gone') : { kind: 'already', missing: 'grantee' }
+  }
+  switch (found.unmanageable) {
+    case 'synchronised':
+    case 'mail-enabled':
+      return refused('not-manageable')
+    // The connector holds the permission for groups that carry roles; policy is asked elsewhere.
+    case 'role-assignable':
+    case undefined:
+      break
+    default:
+      return refused('forbidden')
+  }
+  const held = state.links.get(linkKey(access))
+  if (operation === 'add') return { kind: held === undefined ? 'done' : 'already' }
+  const isTheOne = isGroup || assignmentId === undefined || assignmentId === held
+  return { kind: held !== undefined && isTheOne ? 'done' : 'already' }
+}
+
+/** The direct holding of an access in a given state. */
+export function holdingOf(state: MemoryTenant, access: AccessKey): Holding {
+  if (resourceOf(state, access.resource) === undefined) {
+    return access.resource.type === 'group'
+      ? { present: false, missing: 'resource' }
+      : { present: false }
+  }
+  const id = findUser(state, access.grantee) && state.links.get(linkKey(access))
+  if (id === undefined) return { present: false }
+  return access.resource.type === 'group' ? { present: true } : { present: true, assignmentId: id }
+}
+
+/** The facts of a decision in a given state. */
+export function factsOf(state: MemoryTenant, query: FactsQuery): Facts {
+  const people = new Map<string, DirectoryUser>()
+  const memberOf = new Map<string, ReadonlySet<string>>()
+  for (const asked of query.people) {
+    const user = findUser(state, asked)
+    if (user === undefined) continue
+    people.set(asked, user)
+    const held = query.groups.filter((id) => {
+      const group = findObject(state, state.groups, id)
+      return group !== undefined && isNestedMember(state, group.id, user.id)
+    })
+    memberOf.set(asked, new Set(held))
+  }
+  const resource = query.resource && resourceOf(state, query.resource)
+  return { people, memberOf, ...(resource === undefined ? {} : { resource }) }
+}
+
+/** Every live group, or every role at tenant scope. */
+export function allOf(
+  state: MemoryTenant,
+  type: ResourceRef['type'],
+): readonly DirectoryResource[] {
+  const ids = type === 'group' ? state.groups.keys() : state.roles.keys()
+  return [...ids].flatMap((id) => resourceOf(state, { type, id }) ?? [])
+}
+
+function resourceOf(state: MemoryTenant, ref: ResourceRef): DirectoryResource | undefined {
+  if (ref.type === 'group') {
+    const group = findObject(state, state.groups, ref.id)
+    if (group === undefined) return undefined
+    return {
+      ref: { type: 'group', id: group.id },
+      name: group.name,
+      ...(group.description === undefined ? {} : { description: group.description }),
+      ...(group.unmanageable === undefined ? {} : { unmanageable: group.unmanageable }),
+    }
+  }
+  const role = findObject(state, state.roles, ref.id)
+  const scope = ref.scope ?? '/'
+  const unitId = scopePattern.exec(scope)?.[1]
+  const unit = unitId === undefined ? undefined : findObject(state, state.units, unitId)
+  if (role === undefined || (scope !== '/' && unit === undefined)) return undefined
+  return {
+    ref: {
+      type: 'directory-role',
+      id: role.id,
+      scope: unit === undefined ? '/' : `/administrativeUnits/${unit.id}`,
+    },
+    name: unit === undefined ? role.name : `${role.name} (${unit.name})`,
+    ...(role.enabled === false ? { unmanageable: 'role-disabled' as const } : {}),
+  }
+}

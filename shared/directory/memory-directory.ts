@@ -1,0 +1,162 @@
+import type { AccessKey } from '../access/access.ts'
+import { DirectoryUnavailableError } from '../access/errors.ts'
+import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './directory.ts'
+import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
+import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
+import {
+  emptyTenant,
+  groupLink,
+  linkKey,
+  type MemoryGroup,
+  type MemoryRole,
+  type MemoryTenant,
+  type MemoryUnit,
+} from './memory-tenant.ts'
+
+/** One write that reached the directory, in order. */
+export interface WriteRecord {
+  readonly at: Date
+  readonly operation: 'add' | 'remove'
+  readonly access: AccessKey
+  readonly attemptId: string
+  /** Whether it changed the directory. */
+  readonly applied: boolean
+  readonly outcome: WriteOutcome
+}
+
+/** A directory in memory, with the controls that tests need. */
+export interface MemoryDirectory extends Directory {
+  readonly writes: readonly WriteRecord[]
+  addUser(user: Partial<DirectoryUser> & { readonly id: string }): void
+  addGroup(group: MemoryGroup): void
+  addRole(role: MemoryRole): void
+  addUnit(unit: MemoryUnit): void
+  /** Deletes or brings back any object; its links stay with it. */
+  deleteObject(id: string): void
+  restoreObject(id: string): void
+  /** Changes by hand, as an administrator in the portal would make them. */
+  addByHand(access: AccessKey): void
+  removeByHand(access: AccessKey): void
+  /** The truth, whatever faults are set. */
+  isHeld(access: AccessKey): boolean
+  setFault(fault: DirectoryFault): void
+  clearFaults(): void
+}
+
+export interface MemoryDirectoryNeeds {
+  readonly tenantId: string
+  readonly now: () => Date
+  /** Runs before a call takes effect: latency, or whatever a test lets happen meanwhile. */
+  readonly before?: (call: DirectoryCall) => Promise<void>
+  /** Runs after it took effect, before it is answered. */
+  readonly after?: (call: DirectoryCall) => Promise<void>
+}
+
+const nothing = async () => undefined
+
+/** The twin of the directory on Graph: the same answers, without HTTP, and faults on demand. */
+export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirectory {
+  const { now, before = nothing, after = nothing } = needs
+  const faults = createFaultList(now)
+  const writes: WriteRecord[] = []
+  const tenant = emptyTenant()
+  let requests = 0
+
+  const link = (access: AccessKey): string => {
+    const id = `assignment-${++requests}`
+    tenant.links.set(linkKey(access), id)
+    return id
+  }
+
+  const apply = (operation: 'add' | 'remove', access: AccessKey) => {
+    if (operation === 'remove') {
+      tenant.links.delete(linkKey(access))
+      return {}
+    }
+    const id = link(access)
+    return access.resource.type === 'directory-role' ? { assignmentId: id } : {}
+  }
+
+  const read = async <T>(call: DirectoryCall, answer: (state: MemoryTenant) => T): Promise<T> => {
+    await before(call)
+    const struck = faults.strike(call)
+    if (struck !== undefined && struck.fault.effect !== 'stale') {
+      const wait = 'retryAfterSeconds' in struck.fault ? struck.fault.retryAfterSeconds : undefined
+      throw new DirectoryUnavailableError(
+        call.operation,
+        wait === undefined ? {} : { retryAfterSeconds: wait },
+      )
+    }
+    const found = answer(struck?.tenant ?? tenant)
+    await after(call)
+    return found
+  }
+
+  const write = async (
+    operation: 'add' | 'remove',
+    access: AccessKey,
+    { attemptId, deadline }: WriteLimits,
+    assignmentId?: string,
+  ): Promise<WriteOutcome> => {
+    const call: DirectoryCall = { operation, access, attemptId }
+    if (now() >= deadline) return { kind: 'not-applied', detail: 'Cannot write: no time is left' }
+    await before(call)
+    if (now() >= deadline) return { kind: 'not-applied', detail: 'Cannot write: no time is left' }
+    const graphRequestId = `request-${++requests}`
+    const struck = faults.strike(call)
+    const state = struck?.fault.effect === 'stale-writes' ? struck.tenant : tenant
+    const stopped = struck === undefined ? undefined : stop(struck.fault, graphRequestId)
+    const answer = stopped ?? {
+      ...weigh(state, operation, access, needs.tenantId, assignmentId),
+      graphRequestId,
+    }
+    const applied = answer.kind === 'done'
+    const made = applied ? apply(operation, access) : {}
+    const isLost = struck?.fault.effect === 'ambiguous-after'
+    const outcome: WriteOutcome = isLost
+      ? { kind: 'ambiguous', detail: 'No reply' }
+      : { ...answer, ...made }
+    writes.push({ at: now(), operation, access, attemptId, applied, outcome })
+    await after(call)
+    return outcome
+  }
+
+  return {
+    writes,
+    lookUp: (query) => read({ operation: 'lookUp' }, (state) => factsOf(state, query)),
+    holds: (access) => read({ operation: 'holds', access }, (state) => holdingOf(state, access)),
+    add: (access, limits) => write('add', access, limits),
+    remove: (access, limits, assignmentId) => write('remove', access, limits, assignmentId),
+
+    async *list(type) {
+      yield* await read({ operation: 'list' }, (state) => allOf(state, type))
+    },
+
+    ping: () => read({ operation: 'ping' }, () => undefined),
+
+    addUser({ id, ...facts }) {
+      tenant.users.set(id.toLowerCase(), {
+        id: id.toLowerCase(),
+        displayName: id,
+        userPrincipalName: `${id}@local`,
+        enabled: true,
+        userType: 'member',
+        ...facts,
+      })
+    },
+    addGroup(group) {
+      tenant.groups.set(group.id.toLowerCase(), group)
+      for (const id of group.members ?? []) tenant.links.set(groupLink(group.id, 'member', id), id)
+      for (const id of group.owners ?? []) tenant.links.set(groupLink(group.id, 'owner', id), id)
+    },
+    addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
+    addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
+    deleteObject: (id) => void tenant.deleted.add(id.toLowerCase()),
+    restoreObject: (id) => void tenant.deleted.delete(id.toLowerCase()),
+    addByHand: (access) => void link(access),
+    removeByHand: (access) => void tenant.links.delete(linkKey(access)),
+    isHeld: (access) => tenant.links.has(linkKey(access)),
+    setFault: (fault) => faults.set(fault, tenant),
+    clearFaults: () => faults.clear(),
+  }
+}

@@ -1,0 +1,102 @@
+import type { AccessKey, Permission } from '../access/access.ts'
+import type { DirectoryUser, UnmanageableCode } from './directory.ts'
+
+/** A group of the in-memory tenant. `members` and `owners` hold ids of users and, nested, groups. */
+export interface MemoryGroup {
+  readonly id: string
+  readonly name: string
+  readonly description?: string
+  readonly unmanageable?: UnmanageableCode
+  readonly members?: readonly string[]
+  readonly owners?: readonly string[]
+}
+
+export interface MemoryRole {
+  readonly id: string
+  readonly name: string
+  readonly enabled?: boolean
+}
+
+export interface MemoryUnit {
+  readonly id: string
+  readonly name: string
+}
+
+/** What a tenant holds, by lower-case ids. Deleted objects keep their links, as in Entra. */
+export interface MemoryTenant {
+  readonly users: Map<string, DirectoryUser>
+  readonly groups: Map<string, MemoryGroup>
+  readonly roles: Map<string, MemoryRole>
+  readonly units: Map<string, MemoryUnit>
+  readonly deleted: Set<string>
+  /** Links by `linkKey()`, with the id of the assignment. */
+  readonly links: Map<string, string>
+}
+
+export function emptyTenant(): MemoryTenant {
+  return {
+    users: new Map(),
+    groups: new Map(),
+    roles: new Map(),
+    units: new Map(),
+    deleted: new Set(),
+    links: new Map(),
+  }
+}
+
+/** The tenant as it is now, untouched by later changes. */
+export function copyOf(tenant: MemoryTenant): MemoryTenant {
+  return {
+    users: new Map(tenant.users),
+    groups: new Map(tenant.groups),
+    roles: new Map(tenant.roles),
+    units: new Map(tenant.units),
+    deleted: new Set(tenant.deleted),
+    links: new Map(tenant.links),
+  }
+}
+
+/** The name of one direct holding. */
+export function linkKey({ grantee, resource, permission }: Omit<AccessKey, 'tenantId'>): string {
+  const scope = resource.type === 'group' ? '' : (resource.scope ?? '/')
+  return [resource.type, resource.id, scope, permission, grantee].join(' ').toLowerCase()
+}
+
+export function groupLink(groupId: string, permission: Permission, holder: string): string {
+  return linkKey({ grantee: holder, resource: { type: 'group', id: groupId }, permission })
+}
+
+/** A live user by id or principal name. */
+export function findUser(tenant: MemoryTenant, idOrName: string): DirectoryUser | undefined {
+  const wanted = idOrName.toLowerCase()
+  const user =
+    tenant.users.get(wanted) ??
+    [...tenant.users.values()].find((each) => each.userPrincipalName.toLowerCase() === wanted)
+  return user === undefined || tenant.deleted.has(user.id) ? undefined : user
+}
+
+/** The live object of a collection. */
+export function findObject<T extends { readonly id: string }>(
+  tenant: MemoryTenant,
+  objects: ReadonlyMap<string, T>,
+  id: string,
+): T | undefined {
+  return tenant.deleted.has(id.toLowerCase()) ? undefined : objects.get(id.toLowerCase())
+}
+
+/** Whether a group holds somebody, directly or by groups within it. */
+export function isNestedMember(
+  tenant: MemoryTenant,
+  groupId: string,
+  holder: string,
+  seen: ReadonlySet<string> = new Set(),
+): boolean {
+  if (tenant.links.has(groupLink(groupId, 'member', holder))) return true
+  const within = new Set(seen).add(groupId)
+  return [...tenant.groups.keys()].some(
+    (inner) =>
+      !within.has(inner) &&
+      tenant.links.has(groupLink(groupId, 'member', inner)) &&
+      isNestedMember(tenant, inner, holder, within),
+  )
+}

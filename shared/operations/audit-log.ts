@@ -1,0 +1,97 @@
+import { eventFromRow, type LedgerEvent } from '../ledger/ledger-event.ts'
+import { rowsOf, type Tables } from '../ledger/tables.ts'
+import { auditDay } from '../ledger/views.ts'
+
+/** What an auditor looks for; absent means anything. */
+export interface AuditFilter {
+  readonly from?: Date
+  readonly to?: Date
+  readonly actor?: string
+  readonly grantee?: string
+  readonly resource?: string
+  readonly request?: string
+  readonly event?: string
+  readonly integration?: string
+}
+
+export interface AuditPage {
+  readonly events: readonly (LedgerEvent & { readonly key: string })[]
+  /** Where to read on; absent at the end. */
+  readonly next?: string
+}
+
+const dayMilliseconds = 24 * 3_600_000
+/** Without a start an auditor sees this much. */
+const defaultDays = 31
+/** An empty stretch of days is read no further in one call. */
+const daysACall = 400
+
+/**
+ * Events newest first, read from the rows by day. A page costs the rows of its days and no more
+ * memory than one day's matches.
+ */
+export async function listAudit(
+  tables: Tables,
+  filter: AuditFilter,
+  now: Date,
+  limit: number,
+  after?: string,
+): Promise<AuditPage> {
+  const to = filter.to ?? new Date(now.getTime() + dayMilliseconds)
+  const from = filter.from ?? new Date(now.getTime() - defaultDays * dayMilliseconds)
+  const events: (LedgerEvent & { readonly key: string })[] = []
+  let cursor = after
+  let day = startOfDay(cursor === undefined ? to : new Date(`${cursor.slice(0, 10)}T00:00:00Z`))
+  for (let days = 0; days < daysACall && day >= startOfDay(from); days++) {
+    const matches = await matchesOf(tables, day, filter, from, to, cursor)
+    for (const event of matches.reverse()) {
+      events.push(event)
+      if (events.length === limit) return { events, next: event.key }
+    }
+    cursor = undefined
+    day = new Date(day.getTime() - dayMilliseconds)
+  }
+  return { events }
+}
+
+async function matchesOf(
+  tables: Tables,
+  day: Date,
+  filter: AuditFilter,
+  from: Date,
+  to: Date,
+  before: string | undefined,
+): Promise<(LedgerEvent & { readonly key: string })[]> {
+  const matches: (LedgerEvent & { readonly key: string })[] = []
+  const range = before === undefined ? {} : { before }
+  for await (const row of rowsOf(tables, 'Audit', auditDay(day.toISOString()), range)) {
+    const event = eventFromRow(row)
+    const at = Date.parse(event.at)
+    if (at < from.getTime() || at >= to.getTime() || !matchesFilter(event, filter)) continue
+    matches.push({ ...event, key: row.key })
+  }
+  return matches
+}
+
+function matchesFilter(event: LedgerEvent, filter: AuditFilter): boolean {
+  const is = (wanted: string | undefined, value: string | undefined) =>
+    wanted === undefined || wanted.toLowerCase() === value?.toLowerCase()
+  return (
+    is(filter.actor, event.actor.id) &&
+    is(filter.grantee, event.grantee) &&
+    is(filter.resource, event.resourceId) &&
+    is(filter.request, event.requestId) &&
+    is(filter.event, event.event) &&
+    is(filter.integration, event.integration)
+  )
+}
+
+function startOfDay(at: Date): Date {
+  return new Date(`${at.toISOString().slice(0, 10)}T00:00:00Z`)
+}
+
+/** An event as the API and exports show it: its columns, with the actor flat. */
+export function eventView(of: LedgerEvent & { readonly key?: string }): Record<string, unknown> {
+  const { actor, txId: _, key: __, ...event } = of
+  return { ...event, actor: actor.id, actorType: actor.type }
+}

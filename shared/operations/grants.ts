@@ -1,0 +1,57 @@
+import type { Reason } from '../access/pair.ts'
+import { openPair } from '../ledger/pair-ledger.ts'
+import type { Tables } from '../ledger/tables.ts'
+import { openSubjects } from '../ledger/work-rows.ts'
+
+/** Which open requests are meant; absent means any. */
+export interface GrantFilter {
+  readonly grantee?: string | undefined
+  readonly resource?: string | undefined
+  readonly integration?: string | undefined
+  readonly accessFlow?: string | undefined
+}
+
+const readsAtOnce = 16
+
+/** Ids of requests in one of these states, by the heads of everything open. */
+export async function* openReasons(
+  tables: Tables,
+  filter: GrantFilter,
+  statuses: ReadonlySet<string>,
+): AsyncGenerator<Reason> {
+  let after: string | undefined
+  do {
+    const page = await openSubjects(tables, after)
+    const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
+    for (let start = 0; start < pairs.length; start += readsAtOnce) {
+      const heads = await Promise.all(
+        pairs
+          .slice(start, start + readsAtOnce)
+          .map((subject) => openPair(tables, subject.slice('p-'.length))),
+      )
+      for (const { state } of heads) {
+        if (state === undefined) continue
+        const { key, reasons } = state.pair
+        for (const reason of reasons) {
+          if (statuses.has(reason.status) && matches(filter, key, reason)) yield reason
+        }
+      }
+    }
+    after = page.next
+  } while (after !== undefined)
+}
+
+function matches(
+  filter: GrantFilter,
+  key: { readonly grantee: string; readonly resource: { readonly id: string } },
+  reason: Reason,
+): boolean {
+  const is = (wanted: string | undefined, value: string) =>
+    wanted === undefined || wanted.toLowerCase() === value.toLowerCase()
+  return (
+    is(filter.grantee, key.grantee) &&
+    is(filter.resource, key.resource.id) &&
+    is(filter.integration, reason.integration) &&
+    is(filter.accessFlow, reason.accessFlow.name)
+  )
+}

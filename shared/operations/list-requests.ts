@@ -1,0 +1,122 @@
+import { readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
+import { personPartition } from '../ledger/views.ts'
+import { listAudit } from './audit-log.ts'
+import { type CallerFacts, seesEverything } from './callers.ts'
+import type { Needs } from './needs.ts'
+
+/** What a caller asks of the list; absent means anything. */
+export interface RequestFilter {
+  readonly status?: string
+  readonly requester?: string
+  readonly grantee?: string
+  readonly resource?: string
+  readonly integration?: string
+  readonly from?: Date
+  readonly to?: Date
+}
+
+export interface RequestPage {
+  readonly requests: readonly StoredRequest[]
+  readonly next?: string
+}
+
+/** Ids looked at in one go while a page fills. */
+const idsAtOnce = 50
+
+/** Whether this caller may see this request at all. */
+export function maySee(caller: CallerFacts, { submission, key }: StoredRequest): boolean {
+  return (
+    seesEverything(caller) || submission.requester.id === caller.id || key.grantee === caller.id
+  )
+}
+
+/**
+ * Requests newest first. List rows give the ids, the ledger the status. Whoever may see all of them
+ * and names no person reads the rows by day, everybody else the rows by person.
+ */
+export async function listRequests(
+  needs: Pick<Needs, 'tables' | 'now'>,
+  caller: CallerFacts,
+  filter: RequestFilter,
+  limit: number,
+  after?: string,
+): Promise<RequestPage> {
+  const person = seesEverything(caller) ? (filter.requester ?? filter.grantee) : caller.id
+  const requests: StoredRequest[] = []
+  let cursor = after
+  for (;;) {
+    const ids =
+      person === undefined
+        ? await idsByDay(needs, filter, cursor)
+        : await idsByPerson(needs, person, cursor)
+    const read = await Promise.all(ids.rows.map(({ id }) => readRequest(needs.tables, id)))
+    for (const [index, request] of read.entries()) {
+      if (request === undefined || !maySee(caller, request) || !matches(request, filter)) continue
+      requests.push(request)
+      if (requests.length === limit) {
+        const last = ids.rows[index]
+        const isEnd = index === ids.rows.length - 1 && ids.next === undefined
+        return last === undefined || isEnd ? { requests } : { requests, next: last.cursor }
+      }
+    }
+    if (ids.next === undefined) return { requests }
+    cursor = ids.next
+  }
+}
+
+interface Ids {
+  readonly rows: readonly { readonly id: string; readonly cursor: string }[]
+  readonly next?: string
+}
+
+async function idsByPerson(
+  { tables }: Pick<Needs, 'tables'>,
+  person: string,
+  after: string | undefined,
+): Promise<Ids> {
+  // Row keys of lists begin with a digit; the cursor is the last key seen.
+  const from = after === undefined ? '0' : `${after}!`
+  const page = await tables.page(
+    'Index',
+    personPartition(person),
+    { from, before: ':' },
+    { limit: idsAtOnce },
+  )
+  const rows = page.rows.map((row) => ({ id: String(row.columns['requestId']), cursor: row.key }))
+  const last = rows.at(-1)
+  return page.next === undefined || last === undefined ? { rows } : { rows, next: last.cursor }
+}
+
+async function idsByDay(
+  { tables, now }: Pick<Needs, 'tables' | 'now'>,
+  filter: RequestFilter,
+  after: string | undefined,
+): Promise<Ids> {
+  const created = {
+    event: 'request.created',
+    ...(filter.resource === undefined ? {} : { resource: filter.resource }),
+    ...(filter.integration === undefined ? {} : { integration: filter.integration }),
+    ...(filter.from === undefined ? {} : { from: filter.from }),
+    ...(filter.to === undefined ? {} : { to: filter.to }),
+  }
+  const page = await listAudit(tables, created, now(), idsAtOnce, after)
+  const rows = page.events.flatMap(({ requestId, key }) =>
+    requestId === undefined ? [] : [{ id: requestId, cursor: key }],
+  )
+  return page.next === undefined ? { rows } : { rows, next: page.next }
+}
+
+function matches({ key, submission, reason }: StoredRequest, filter: RequestFilter): boolean {
+  const is = (wanted: string | undefined, value: string) =>
+    wanted === undefined || wanted.toLowerCase() === value.toLowerCase()
+  const createdAt = Date.parse(submission.createdAt)
+  return (
+    is(filter.status, reason.status) &&
+    is(filter.requester, submission.requester.id) &&
+    is(filter.grantee, key.grantee) &&
+    is(filter.resource, key.resource.id) &&
+    is(filter.integration, reason.integration) &&
+    (filter.from === undefined || createdAt >= filter.from.getTime()) &&
+    (filter.to === undefined || createdAt < filter.to.getTime())
+  )
+}

@@ -1,0 +1,36 @@
+import type { Limits } from '../access/pair.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Publisher } from '../events/publisher.ts'
+import type { StreamNeeds } from '../ledger/stream.ts'
+
+/** A line for the operator: what happened, with facts and without personal data. */
+export type Log = (
+  level: 'debug' | 'information' | 'warning' | 'error',
+  message: string,
+  facts?: Readonly<Record<string, unknown>>,
+) => void
+
+/** Everything the use cases take from outside. Built once, in the composition root. */
+export interface Needs extends StreamNeeds {
+  readonly directory: Directory
+  readonly publisher: Publisher
+  readonly log: Log
+  readonly tenantId: string
+  readonly limits: Limits
+  readonly rules: Rules
+}
+
+/** Settings that decisions depend on, in milliseconds where they are times. */
+export interface Rules {
+  readonly minimumDuration: number
+  readonly maximumPending: number
+  readonly sweepGrace: number
+}
+
+/** Durable Functions as the use cases need it: the clock and the retry engine. */
+export interface Clockwork {
+  /** Starts the orchestration of a request; starting it again is harmless. */
+  start(requestId: string, startsAt: string | undefined, projectedTo: number): Promise<void>
+  /** Tells it that the ledger has changed; a lost call costs time only. */
+  nudge(requestId: string): Promise<void>
+}

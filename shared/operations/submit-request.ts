@@ -1,0 +1,412 @@
+/*
+ * Over 200 lines on purpose: the order of claim, due row, transaction, views and start is the
+ * promise that nothing is lost and nothing happens twice, and is kept readable in one place.
+ */
+import canonicalize from 'canonicalize'
+import type { Permission, ResourceRef } from '../access/access.ts'
+import { parseDuration } from '../access/duration.ts'
+import type { Actor, EventDraft } from '../access/events.ts'
+import { subjectOf as eventSubjectOf } from '../access/life-cycle.ts'
+import { newPair, type Pair, type Reason } from '../access/pair.ts'
+import { addReason, mostOpenReasons } from '../access/requests.ts'
+import {
+  type Claim,
+  claim,
+  claimPartition,
+  findClaim,
+  type KeptRefusal,
+  keepRefusal,
+} from '../ledger/claims.ts'
+import { newRequestId, pairIdOf, pairOfRequest, sha256Hex } from '../ledger/ids.ts'
+import type { LedgerEvent } from '../ledger/ledger-event.ts'
+import {
+  commitPair,
+  openPair,
+  type PairStream,
+  readRequest,
+  type StoredRequest,
+  type Submission,
+} from '../ledger/pair-ledger.ts'
+import { LedgerConflictError } from '../ledger/stream.ts'
+import type { CallerFacts } from './callers.ts'
+import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
+import type { Clockwork, Needs } from './needs.ts'
+import { countPending } from './pending.ts'
+import { projectEvents } from './project-events.ts'
+import { recordRefusal } from './record-refusal.ts'
+import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
+import type { ReadConfiguration } from './system-stream.ts'
+
+/** A request body after validation by its schema. */
+export interface RequestBody {
+  readonly resource: {
+    readonly type: ResourceRef['type']
+    readonly id: string
+    readonly scope?: string | undefined
+  }
+  readonly duration: string
+  readonly permission?: Permission | undefined
+  readonly integration?: string | undefined
+  readonly justification?: string | undefined
+  readonly ticket?: string | undefined
+  readonly startsAt?: string | undefined
+  readonly accessFlow?: string | undefined
+  readonly requestFor?: string | undefined
+}
+
+/** A submission as it arrives at the one door behind HTTP and queue. */
+export interface Arrival {
+  readonly body: RequestBody
+  readonly intake: 'http' | 'service-bus'
+  /** Who asks: object id, or user principal name where a producer names people. */
+  readonly requester: string
+  readonly requesterIsApplication: boolean
+  /** The caller as the audit names him; a producer behind the queue is known as its requester. */
+  readonly actor?: Actor
+  /** Idempotency: whose key, and the key. */
+  readonly claim?: { readonly owner: string; readonly key: string; readonly body: unknown }
+  readonly correlationId?: string
+  readonly extends?: string
+}
+
+export type SubmitOutcome = { readonly kind: 'accepted'; readonly request: StoredRequest } | Refusal
+
+export type SubmitRequest = (arrival: Arrival, clockwork: Clockwork) => Promise<SubmitOutcome>
+
+/** The first look of the sweep at a request that nobody carried on. */
+const firstDueMilliseconds = 10_000
+const startsAheadMilliseconds = 90 * 24 * 3_600_000
+const startsBehindMilliseconds = 30_000
+
+/**
+ * Takes a request: claim, decision, due row, one ledger transaction, views, start. Repeating it
+ * under the same key finds the same request, also when the first try broke off half-way.
+ */
+export function createSubmitRequest(
+  needs: Needs,
+  readConfiguration: ReadConfiguration,
+): SubmitRequest {
+  return async (arrival, clockwork) => {
+    const known = await findKnown(needs, arrival)
+    if (known?.kind === 'answered') return known.outcome
+    const now = needs.now()
+    const invalid = checkTimes(needs, arrival.body, now)
+    if (invalid !== undefined) return invalid
+    const configuration = await readConfiguration()
+    if (configuration.stop.active) return emergencyStopRefusal
+
+    const asked = askedOf(arrival)
+    const decision = await decideRequest(needs, configuration, asked)
+    if (decision.kind === 'refused') {
+      return refuse(needs, arrival, asked, decision, known?.requestId)
+    }
+    const tooMany = await checkPending(needs, arrival, decision)
+    if (tooMany !== undefined) return tooMany
+
+    const pairId = pairIdOf(decision.key)
+    const requestId = known?.requestId ?? newRequestId(pairId, now, needs.random)
+    if (known === undefined && arrival.claim !== undefined) {
+      const claimed = await claim(needs.tables, claimOf(arrival.claim, requestId), now)
+      if (claimed.kind === 'other-body') return keyReused
+      if (claimed.kind === 'known')
+        return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
+    }
+    return accept(needs, arrival, decision, requestId, clockwork)
+  }
+}
+
+const keyReused = refused(
+  'conflict',
+  'key-reused',
+  'This idempotency key was used with another body.',
+)
+
+type Known =
+  | { readonly kind: 'answered'; readonly outcome: SubmitOutcome }
+  /** A claim without its request: the first try broke off, and this one finishes it. */
+  | { readonly kind: 'unfinished'; readonly requestId: string }
+
+async function findKnown(needs: Needs, arrival: Arrival): Promise<Known | undefined> {
+  if (arrival.claim === undefined) return undefined
+  const { owner, key, body } = arrival.claim
+  const known = await findClaim(needs.tables, claimPartition(owner, key))
+  if (known === undefined) return undefined
+  if (known.bodyHash !== hashOfBody(body)) return { kind: 'answered', outcome: keyReused }
+  if (known.refusal !== undefined) {
+    return { kind: 'answered', outcome: known.refusal.problem as unknown as Refusal }
+  }
+  const request = await readRequest(needs.tables, known.requestId)
+  return request === undefined
+    ? { kind: 'unfinished', requestId: known.requestId }
+    : { kind: 'answered', outcome: { kind: 'accepted', request } }
+}
+
+function claimOf(
+  { owner, key, body }: { owner: string; key: string; body: unknown },
+  requestId: string,
+): Claim {
+  return { partition: claimPartition(owner, key), requestId, bodyHash: hashOfBody(body) }
+}
+
+/** SHA-256 of the body as it was sent, in canonical form. */
+function hashOfBody(body: unknown): string {
+  return sha256Hex(canonicalize(body) ?? '')
+}
+
+function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
+  if (parseDuration(body.duration) < needs.rules.minimumDuration) {
+    const seconds = needs.rules.minimumDuration / 1000
+    return invalidField('/duration', `The shortest duration is ${seconds} seconds.`)
+  }
+  if (body.startsAt === undefined) return undefined
+  const start = Date.parse(body.startsAt)
+  if (start < now.getTime() - startsBehindMilliseconds) {
+    return invalidField('/startsAt', 'The start lies in the past.')
+  }
+  if (start > now.getTime() + startsAheadMilliseconds) {
+    return invalidField('/startsAt', 'The start lies more than 90 days ahead.')
+  }
+  return undefined
+}
+
+function askedOf({ body, ...arrival }: Arrival): Asked {
+  const permission = body.permission ?? (body.resource.type === 'group' ? 'member' : 'active')
+  return {
+    requester: arrival.requester,
+    grantee: body.requestFor ?? arrival.requester,
+    requesterIsApplication: arrival.requesterIsApplication,
+    resource: refOf(body.resource),
+    permission,
+    durationMilliseconds: parseDuration(body.duration),
+    intake: arrival.intake,
+    isExtension: arrival.extends !== undefined,
+    ...(body.justification === undefined ? {} : { justification: body.justification }),
+    ...(body.ticket === undefined ? {} : { ticket: body.ticket }),
+    ...(body.integration === undefined ? {} : { integration: body.integration }),
+    ...(body.accessFlow === undefined ? {} : { accessFlow: body.accessFlow }),
+  }
+}
+
+/** A directory role without a scope is meant for the whole tenant. */
+function refOf({ type, id, scope }: RequestBody['resource']): ResourceRef {
+  return type === 'group' ? { type, id } : { type, id, scope: scope ?? '/' }
+}
+
+/** A final no: kept in the claim, so that it is repeated as it was, and written to the audit. */
+async function refuse(
+  needs: Needs,
+  arrival: Arrival,
+  asked: Asked,
+  refusal: Refusal,
+  claimedId: string | undefined,
+): Promise<Refusal> {
+  const key = {
+    tenantId: needs.tenantId,
+    grantee: asked.grantee,
+    resource: asked.resource,
+    permission: asked.permission,
+  }
+  const requestId = claimedId ?? newRequestId(pairIdOf(key), needs.now(), needs.random)
+  if (arrival.claim !== undefined) {
+    const kept: KeptRefusal = { status: 0, problem: { ...refusal } }
+    const wanted = claimOf(arrival.claim, requestId)
+    if (claimedId !== undefined) {
+      await keepRefusal(needs.tables, wanted.partition, kept)
+    } else {
+      const claimed = await claim(needs.tables, { ...wanted, refusal: kept }, needs.now())
+      if (claimed.kind === 'other-body') return keyReused
+      if (claimed.kind === 'known' && claimed.claim.refusal !== undefined) {
+        return claimed.claim.refusal.problem as unknown as Refusal
+      }
+    }
+  }
+  await recordRefusal(needs, arrival, asked, refusal, requestId)
+  return refusal
+}
+
+async function checkPending(
+  needs: Needs,
+  arrival: Arrival,
+  decision: Allowed,
+): Promise<Refusal | undefined> {
+  if (arrival.body.startsAt === undefined) return undefined
+  const pending = await countPending(needs.tables, decision.requester.id)
+  if (pending < needs.rules.maximumPending) return undefined
+  return refused(
+    'too-many',
+    'too-many-pending',
+    `There are ${pending} pending requests already; ${needs.rules.maximumPending} are allowed.`,
+  )
+}
+
+async function accept(
+  needs: Needs,
+  arrival: Arrival,
+  decision: Allowed,
+  requestId: string,
+  clockwork: Clockwork,
+): Promise<SubmitOutcome> {
+  const pairId = pairOfRequest(requestId)
+  if (pairId !== pairIdOf(decision.key)) return keyReused
+  for (;;) {
+    const stream = await openPair(needs.tables, pairId)
+    const written = await write(needs, stream, arrival, decision, requestId)
+    if (written.kind === 'refused') return written
+    if (written.kind === 'again') continue
+    if (written.events.length > 0) await carryOn(needs, written, clockwork)
+    return { kind: 'accepted', request: written.request }
+  }
+}
+
+interface Written {
+  readonly kind: 'written'
+  readonly request: StoredRequest
+  /** Empty when somebody else wrote this very request first, and so carries it on. */
+  readonly events: readonly LedgerEvent[]
+  readonly projectedTo: number
+}
+
+async function write(
+  needs: Needs,
+  stream: PairStream,
+  arrival: Arrival,
+  decision: Allowed,
+  requestId: string,
+): Promise<Written | Refusal | { readonly kind: 'again' }> {
+  const pair = stream.state?.pair ?? newPair(decision.key)
+  if (pair.reasons.length >= mostOpenReasons) {
+    return refused(
+      'too-many',
+      'too-many-open',
+      `There are ${mostOpenReasons} open requests for this person and this resource already.`,
+    )
+  }
+  const now = needs.now()
+  const reason = reasonOf(arrival, decision, requestId, now)
+  const submission = submissionOf(arrival, decision, now)
+  const draft = addReason(pair, reason)
+  const request = { reason, submission, events: eventsOf(pair, reason, arrival, decision, now) }
+  const first = now.getTime() + Math.min(firstDueMilliseconds, reason.durationMilliseconds)
+  const former = stream.state?.due
+  const due = new Date(former === undefined ? first : Math.min(first, Date.parse(former)))
+  try {
+    const committed = await commitPair(needs, stream, draft, due, request)
+    return {
+      kind: 'written',
+      request: { key: pair.key, submission, reason },
+      events: committed.events,
+      projectedTo: committed.stream.sequence,
+    }
+  } catch (error) {
+    if (!(error instanceof LedgerConflictError)) throw error
+    const known = await readRequest(needs.tables, requestId)
+    if (known === undefined) return { kind: 'again' }
+    return { kind: 'written', request: known, events: [], projectedTo: 0 }
+  }
+}
+
+/** Views first, then the clock: an orchestration that runs means that its events are outside. */
+async function carryOn(needs: Needs, written: Written, clockwork: Clockwork): Promise<void> {
+  const { id, startsAt } = written.request.reason
+  if (!(await projectEvents(needs, written.events))) return
+  try {
+    await clockwork.start(id, startsAt, written.projectedTo)
+  } catch (error) {
+    needs.log('warning', 'Cannot start an orchestration now: the sweep carries the request on', {
+      requestId: id,
+      cause: String(error),
+    })
+  }
+}
+
+function reasonOf(arrival: Arrival, decision: Allowed, requestId: string, now: Date): Reason {
+  const { flow, integration } = decision.verdict
+  const start = arrival.body.startsAt
+  const startsAt = start === undefined ? undefined : new Date(start).toISOString()
+  return {
+    id: requestId,
+    status: startsAt === undefined ? 'granting' : 'scheduled',
+    requester: {
+      id: decision.requester.id,
+      type: arrival.requesterIsApplication ? 'application' : 'user',
+    },
+    integration: integration.name,
+    accessFlow: { name: flow.name, version: flow.version },
+    resourceName: decision.resourceName,
+    correlationId: arrival.correlationId ?? requestId,
+    durationMilliseconds: parseDuration(arrival.body.duration),
+    approvedAt: now.toISOString(),
+    ...(startsAt === undefined ? {} : { startsAt }),
+  }
+}
+
+function submissionOf(arrival: Arrival, decision: Allowed, now: Date): Submission {
+  const { justification, ticket } = arrival.body
+  return {
+    requester: {
+      ...decision.requester,
+      type: arrival.requesterIsApplication ? 'application' : 'user',
+    },
+    grantee: decision.grantee,
+    resourceName: decision.resourceName,
+    intake: arrival.intake,
+    createdAt: now.toISOString(),
+    ...(justification === undefined ? {} : { justification }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(arrival.extends === undefined ? {} : { extends: arrival.extends }),
+  }
+}
+
+/** Created, and approved by the flow: two changes of state, two events. */
+function eventsOf(
+  pair: Pair,
+  reason: Reason,
+  arrival: Arrival,
+  decision: Allowed,
+  now: Date,
+): readonly EventDraft[] {
+  const subject = eventSubjectOf(pair, reason)
+  const at = now.toISOString()
+  const { justification, ticket, duration } = arrival.body
+  return [
+    {
+      ...subject,
+      event: 'request.created',
+      at,
+      actor: arrival.actor ?? reason.requester,
+      detail: {
+        requester: decision.requester.id,
+        duration,
+        intake: arrival.intake,
+        ...(reason.startsAt === undefined ? {} : { startsAt: reason.startsAt }),
+        ...(ticket === undefined ? {} : { ticket }),
+        ...(arrival.extends === undefined ? {} : { extends: arrival.extends }),
+      },
+      ...(justification === undefined ? {} : { reason: justification }),
+    },
+    {
+      ...subject,
+      event: 'request.approved',
+      at,
+      actor: { id: 'system', type: 'system' },
+      detail: {
+        status: reason.status,
+        by: 'access-flow',
+        accessFlow: reason.accessFlow,
+        trace: decision.verdict.trace.filter(({ flow }) => flow === reason.accessFlow.name),
+      },
+    },
+  ]
+}
+
+/** The person behind an HTTP call as the door of `submit` knows it. */
+export function arrivalOf(
+  caller: CallerFacts,
+  body: RequestBody & { readonly requester?: string | undefined },
+): Pick<Arrival, 'requester' | 'requesterIsApplication' | 'actor'> {
+  return {
+    requester: body.requester ?? caller.id,
+    requesterIsApplication: caller.kind === 'application' && body.requester === undefined,
+    actor: { id: caller.id, type: caller.kind },
+  }
+}

@@ -1,0 +1,388 @@
+import { describe, expect, test } from 'vitest'
+import {
+  afterAdd,
+  afterLook,
+  afterRemove,
+  attemptAdd,
+  attemptRemove,
+} from '../../shared/access/directory-answers.ts'
+import { draftOf } from '../../shared/access/life-cycle.ts'
+import type { Pair } from '../../shared/access/pair.ts'
+import { type SettleInputs, settle } from '../../shared/access/settle.ts'
+import { aLimits, aPair, aReason, at, iso } from '../builders.ts'
+
+const limits = aLimits()
+const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs => ({
+  now: at(time),
+  limits,
+  emergencyStop: 'off',
+  ...over,
+})
+const eventsOf = ({ events }: { events: readonly { event: string }[] }) =>
+  events.map(({ event }) => event)
+const active = (over = {}) =>
+  aReason({
+    status: 'active',
+    attemptedAt: iso('12:00:00'),
+    grantedAt: iso('12:00:01'),
+    endsAt: iso('13:00:00'),
+    mechanism: 'direct',
+    ...over,
+  })
+const held = (over: Partial<Pair> = {}) => aPair({ held: 'ours', before: 'absent', ...over })
+
+describe('settle()', () => {
+  test('asks for the emergency stop before it grants anything', () => {
+    const settled = settle(aPair({ reasons: [aReason()] }), { now: at('12:00:00'), limits })
+
+    expect(settled.next).toEqual({ do: 'ask-stop' })
+  })
+
+  test('does not ask for the emergency stop when there are only ends', () => {
+    const settled = settle(held({ reasons: [active()] }), { now: at('13:00:00'), limits })
+
+    expect(settled.next).toEqual({ do: 'remove' })
+  })
+
+  test('adds access that is wanted and not held', () => {
+    expect(settle(aPair({ reasons: [aReason()] }), inputs('12:00:00')).next).toEqual({ do: 'add' })
+  })
+
+  test('removes nothing a millisecond before the end', () => {
+    const settled = settle(held({ reasons: [active()] }), inputs('12:59:59.999'))
+
+    expect(settled.next).toEqual({ do: 'rest' })
+    expect(settled.events).toEqual([])
+  })
+
+  test('begins an end exactly at its time', () => {
+    const settled = settle(held({ reasons: [active()] }), inputs('13:00:00'))
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    expect(eventsOf(settled)).toEqual(['grant.ending'])
+    expect(settled.pair.reasons[0]).toMatchObject({ status: 'ending', endReason: 'expired' })
+  })
+
+  test('ends a reason without touching the directory while another one justifies the access', () => {
+    const other = active({ id: 'request-2', endsAt: iso('14:00:00') })
+
+    const settled = settle(held({ reasons: [active(), other] }), inputs('13:00:00'))
+
+    expect(settled.next).toEqual({ do: 'rest' })
+    expect(eventsOf(settled)).toEqual(['grant.ending', 'grant.ended'])
+    expect(settled.events[1]?.detail).toMatchObject({
+      proof: { kind: 'other-reason', requests: ['request-2'] },
+    })
+    expect(settled.pair).toMatchObject({ held: 'ours', reasons: [{ id: 'request-2' }] })
+  })
+
+  test('makes touching windows one stretch: the start is taken up before the end is made', () => {
+    const next = aReason({ id: 'request-2', status: 'scheduled', startsAt: iso('13:00:00') })
+    const pair = held({ reasons: [active(), next] })
+
+    const settled = settle(pair, {
+      ...inputs('13:00:00'),
+      verdicts: new Map([['request-2', { eligible: true }]]),
+    })
+
+    expect(settled.next).toEqual({ do: 'rest' })
+    expect(eventsOf(settled).sort()).toEqual([
+      'grant.active',
+      'grant.attempted',
+      'grant.ended',
+      'grant.ending',
+    ])
+    expect(settled.pair.reasons).toMatchObject([
+      { id: 'request-2', status: 'active', endsAt: iso('14:00:00') },
+    ])
+  })
+
+  test('ends at its time when the start that touches it is refused', () => {
+    const next = aReason({ id: 'request-2', status: 'scheduled', startsAt: iso('13:00:00') })
+
+    const settled = settle(held({ reasons: [active(), next] }), {
+      ...inputs('13:00:00'),
+      verdicts: new Map([
+        ['request-2', { eligible: false, code: 'no-flow', detail: 'No flow allows it.' }],
+      ]),
+    })
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    expect(eventsOf(settled)).toEqual(['grant.failed', 'grant.ending'])
+  })
+
+  test('ends at its time when nobody can say whether the next start is allowed', () => {
+    const next = aReason({ id: 'request-2', status: 'scheduled', startsAt: iso('13:00:00') })
+
+    const settled = settle(held({ reasons: [active(), next] }), {
+      ...inputs('13:00:00'),
+      verdicts: new Map([['request-2', { eligible: 'unknown' }]]),
+    })
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    expect(settled.pair.reasons.map(({ status }) => status)).toEqual(['ending', 'scheduled'])
+  })
+
+  test('fixes the end of a scheduled window by its start, however late the grant', () => {
+    const late = aReason({ status: 'scheduled', startsAt: iso('12:00:00') })
+    const verdicts = new Map([['request-1', { eligible: true } as const]])
+    const settled = settle(aPair({ reasons: [late] }), { ...inputs('12:10:00'), verdicts })
+
+    const attempted = attemptAdd(settled, settled.pair.reasons, 'a1', 'absent', at('12:10:00'))
+
+    expect(attempted.pair.reasons[0]?.endsAt).toBe(iso('13:00:00'))
+  })
+
+  test.each(['on', 'unknown'] as const)('grants nothing while the stop is %s, but ends', (stop) => {
+    const pair = held({
+      reasons: [active(), aReason({ id: 'request-2', approvedAt: iso('12:59:00') })],
+    })
+
+    const settled = settle(pair, inputs('13:00:00', { emergencyStop: stop }))
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    expect(settled.pair.reasons.some(({ status }) => status === 'active')).toBe(false)
+  })
+
+  test('fails a grant without an attempt under the emergency stop, with zero writes', () => {
+    const settled = settle(
+      aPair({ reasons: [aReason()] }),
+      inputs('12:00:00', { emergencyStop: 'on' }),
+    )
+
+    expect(settled.next).toEqual({ do: 'rest' })
+    expect(eventsOf(settled)).toEqual(['grant.failed'])
+    expect(settled.touched.get('request-1')).toMatchObject({
+      status: 'failed',
+      problem: { code: 'emergency-stop' },
+    })
+  })
+
+  test('waits out an open attempt to add, also for an end', () => {
+    const pair = held({
+      held: 'none',
+      reasons: [active({ status: 'ending', endRequestedAt: iso('12:00:05') })],
+      attempt: {
+        id: 'a1',
+        kind: 'add',
+        startedAt: iso('12:00:00'),
+        deadline: iso('12:00:20'),
+      },
+    })
+
+    expect(settle(pair, inputs('12:00:10')).next).toEqual({ do: 'wait', until: at('12:00:20') })
+    expect(settle(pair, inputs('12:00:20')).next).toEqual({ do: 'remove' })
+  })
+
+  test('takes an attempt that nobody closed for one without a clear answer', () => {
+    const pair = aPair({
+      before: 'absent',
+      reasons: [aReason({ attemptedAt: iso('12:00:00'), endsAt: iso('13:00:00') })],
+      attempt: { id: 'a1', kind: 'add', startedAt: iso('12:00:00'), deadline: iso('12:00:20') },
+    })
+
+    const settled = settle(pair, inputs('12:00:21'))
+
+    expect(settled.next).toEqual({ do: 'add' })
+    expect(settled.pair).toMatchObject({ held: 'unsure', lastWriteAt: iso('12:00:20') })
+  })
+
+  test('gives up a grant after its time and proves that nothing stays behind', () => {
+    const pair = aPair({
+      held: 'unsure',
+      before: 'absent',
+      lastWriteAt: iso('12:00:20'),
+      reasons: [aReason({ attemptedAt: iso('12:00:00'), endsAt: iso('13:00:00') })],
+    })
+
+    const settled = settle(pair, inputs('12:15:00'))
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    const removed = afterRemove(
+      attemptRemove(settled, 'a2', at('12:15:00')).pair,
+      { kind: 'done', graphRequestId: 'g' },
+      at('12:15:01'),
+      limits,
+    )
+    expect(eventsOf(removed)).toEqual(['grant.failed'])
+    expect(removed.events[0]?.detail).toMatchObject({ proof: { kind: 'removed' } })
+  })
+
+  test('never removes standing access', () => {
+    const pair = aPair({ held: 'standing', reasons: [active({ mechanism: 'already-held' })] })
+
+    const settled = settle(pair, inputs('13:00:00'))
+
+    expect(settled.next).toEqual({ do: 'rest' })
+    expect(settled.events.at(-1)?.detail).toMatchObject({ proof: { kind: 'standing-kept' } })
+    expect(settled.pair.held).toBe('none')
+  })
+
+  test('shows an end as overdue after the bound and goes on trying', () => {
+    const pair = held({ reasons: [active({ status: 'ending', endReason: 'expired' })] })
+
+    const settled = settle(pair, inputs('13:05:00'))
+
+    expect(settled.next).toEqual({ do: 'remove' })
+    expect(eventsOf(settled)).toEqual(['grant.overdue'])
+  })
+})
+
+describe('afterAdd()', () => {
+  const granting = (over: Partial<Pair> = {}) =>
+    attemptAdd(
+      draftOf(aPair({ reasons: [aReason()], ...over })),
+      [aReason()],
+      'a1',
+      'absent',
+      at('12:00:00'),
+    ).pair
+
+  test('makes a request active by a clear answer', () => {
+    const draft = afterAdd(
+      granting(),
+      { kind: 'done', graphRequestId: 'g' },
+      at('12:00:01'),
+      limits,
+    )
+
+    expect(eventsOf(draft)).toEqual(['grant.active'])
+    expect(draft.pair).toMatchObject({ held: 'ours', reasons: [{ endsAt: iso('13:00:00') }] })
+    expect(draft.pair.attempt).toBeUndefined()
+  })
+
+  test('takes "exists" on a first clear answer for standing access', () => {
+    const draft = afterAdd(granting(), { kind: 'already' }, at('12:00:01'), limits)
+
+    expect(draft.pair).toMatchObject({
+      held: 'standing',
+      reasons: [{ status: 'active', mechanism: 'already-held' }],
+    })
+  })
+
+  test('takes "exists" after an unclear attempt for ours when it was absent before', () => {
+    const unclear = afterAdd(
+      granting(),
+      { kind: 'ambiguous', detail: '503' },
+      at('12:00:01'),
+      limits,
+    )
+    const again = attemptAdd(
+      draftOf(unclear.pair),
+      unclear.pair.reasons,
+      'a2',
+      'present',
+      at('12:00:03'),
+    )
+
+    const draft = afterAdd(again.pair, { kind: 'already' }, at('12:00:04'), limits)
+
+    expect(draft.pair).toMatchObject({ held: 'ours', reasons: [{ mechanism: 'direct' }] })
+    expect(draft.events[0]?.detail).toMatchObject({ uncertain: true })
+  })
+
+  test('does not believe "exists" right after our own end', () => {
+    const pair = granting({ lastOwnEndAt: iso('11:59:30') })
+
+    const draft = afterAdd(pair, { kind: 'already' }, at('12:00:01'), limits)
+
+    expect(draft.events).toEqual([])
+    expect(draft.pair).toMatchObject({ held: 'none', retry: { at: iso('12:00:30') } })
+  })
+
+  test('fails at once by a final no, and says that nothing was added', () => {
+    const draft = afterAdd(
+      granting(),
+      { kind: 'refused', reason: 'forbidden', detail: 'No.' },
+      at('12:00:01'),
+      limits,
+    )
+
+    expect(eventsOf(draft)).toEqual(['grant.failed'])
+    expect(draft.events[0]?.detail).toMatchObject({ proof: { kind: 'never-added' } })
+    expect(draft.pair.reasons).toEqual([])
+  })
+
+  test('obeys Retry-After where it is longer than its own back-off', () => {
+    const draft = afterAdd(
+      granting(),
+      { kind: 'not-applied', detail: '429', retryAfterSeconds: 17 },
+      at('12:00:01'),
+      limits,
+    )
+
+    expect(draft.pair.retry).toEqual({ count: 1, at: iso('12:00:18') })
+  })
+})
+
+describe('afterRemove()', () => {
+  const ending = (over: Partial<Pair> = {}) =>
+    attemptRemove(
+      draftOf(held({ reasons: [active({ status: 'ending', endReason: 'expired' })], ...over })),
+      'a2',
+      at('13:00:00'),
+    ).pair
+
+  test('believes "not there" only when no write of ours can still be replicating', () => {
+    const recent = ending({ lastWriteAt: iso('12:59:30') })
+
+    const draft = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
+
+    expect(draft.events).toEqual([])
+    const look = settle(draft.pair, inputs('13:00:02'))
+    expect(look.next).toEqual({ do: 'wait', until: at('13:01:01') })
+    const proven = afterLook(draft.pair, false, at('13:01:01'), limits)
+    expect(eventsOf(proven)).toEqual(['grant.ended'])
+    expect(proven.events[0]?.detail).toMatchObject({ proof: { kind: 'absent-twice' } })
+  })
+
+  test('removes again when the second look finds the access', () => {
+    const recent = ending({ lastWriteAt: iso('12:59:30') })
+    const draft = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
+
+    const seen = afterLook(draft.pair, true, at('13:01:01'), limits)
+
+    expect(settle(seen.pair, inputs('13:01:01')).next).toEqual({ do: 'remove' })
+  })
+
+  test('believes "not there" of an old access at once', () => {
+    const draft = afterRemove(
+      ending({ lastWriteAt: iso('12:00:00') }),
+      { kind: 'already', graphRequestId: 'g' },
+      at('13:00:01'),
+      limits,
+    )
+
+    expect(eventsOf(draft)).toEqual(['grant.ended'])
+    expect(draft.events[0]?.detail).toMatchObject({ proof: { kind: 'not-there' } })
+  })
+
+  test('records an end whose person is gone as such', () => {
+    const draft = afterRemove(
+      ending(),
+      { kind: 'already', missing: 'grantee' },
+      at('13:00:01'),
+      limits,
+    )
+
+    expect(draft.events[0]?.detail).toMatchObject({
+      proof: { kind: 'object-deleted', missing: 'grantee' },
+    })
+  })
+
+  test('keeps a refused removal open and tries again, for ever', () => {
+    let pair = ending()
+    for (let count = 1; count <= 50; count++) {
+      const draft = afterRemove(
+        pair,
+        { kind: 'refused', reason: 'forbidden', detail: 'No.' },
+        at('13:00:01'),
+        limits,
+      )
+      expect(draft.events).toEqual([])
+      expect(draft.pair.retry?.count).toBe(count)
+      pair = attemptRemove(draftOf(draft.pair), `a${count}`, at('13:00:00')).pair
+    }
+    expect(Date.parse(pair.retry?.at ?? '')).toBe(at('13:01:01').getTime())
+  })
+})

@@ -1,0 +1,80 @@
+import { createMemoryDirectory } from '../../../shared/directory/memory-directory.ts'
+import type { DirectoryFault } from '../../../shared/directory/memory-faults.ts'
+import {
+  type ContractFault,
+  type DirectoryWorld,
+  describeDirectoryContract,
+} from './directory-contract.ts'
+
+const tenantId = '10000000-0000-4000-8000-000000000000'
+const idOf = (number: number) => `20000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+
+const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
+  throttled: { effect: 'throttled', retryAfterSeconds: 3 },
+  'lost-before': { effect: 'ambiguous-before' },
+  'lost-after': { effect: 'ambiguous-after' },
+  unavailable: { effect: 'unavailable', on: ['holds', 'lookUp', 'list', 'ping'] },
+  stale: { effect: 'stale', seconds: 60 },
+}
+
+const codes = [
+  'dynamic',
+  'synchronised',
+  'mail-enabled',
+  'restricted-unit',
+  'role-assignable',
+] as const
+
+async function startWorld(): Promise<DirectoryWorld> {
+  const now = () => new Date('2026-01-05T12:00:00Z')
+  const directory = createMemoryDirectory({ tenantId, now })
+  let last = 100
+  const ann = { id: idOf(1), userPrincipalName: 'ann@local' }
+  const eve = { id: idOf(2), userPrincipalName: 'eve_other#EXT#@local' }
+  directory.addUser({ ...ann, displayName: 'Ann' })
+  directory.addUser({ ...eve, displayName: 'Eve', enabled: false, userType: 'guest' })
+  directory.addGroup({ id: idOf(3), name: 'Readers' })
+  directory.addGroup({ id: idOf(4), name: 'Outer', members: [idOf(5)] })
+  directory.addGroup({ id: idOf(5), name: 'Inner', members: [ann.id] })
+  for (const [index, unmanageable] of codes.entries()) {
+    directory.addGroup({ id: idOf(10 + index), name: unmanageable, unmanageable })
+  }
+  directory.addRole({ id: idOf(6), name: 'Helpdesk' })
+  directory.addRole({ id: idOf(7), name: 'Retired', enabled: false })
+  directory.addUnit({ id: idOf(8), name: 'Paris' })
+  const refs = codes.map((code, index) => [code, { type: 'group', id: idOf(10 + index) }] as const)
+
+  return {
+    directory,
+    tenantId,
+    now,
+    ann,
+    eve,
+    readers: idOf(3),
+    outer: idOf(4),
+    inner: idOf(5),
+    unmanageable: {
+      ...Object.fromEntries(refs),
+      'role-disabled': { type: 'directory-role', id: idOf(7) },
+    },
+    role: { id: idOf(6), name: 'Helpdesk' },
+    unit: { id: idOf(8), name: 'Paris' },
+    newUser: async () => {
+      const id = idOf(++last)
+      directory.addUser({ id })
+      return id
+    },
+    newGroup: async () => {
+      const id = idOf(++last)
+      directory.addGroup({ id, name: `Group ${last}` })
+      return id
+    },
+    deleteUser: async (id) => directory.deleteObject(id),
+    deleteGroup: async (id) => directory.deleteObject(id),
+    setFault: async (fault) => directory.setFault(faults[fault]),
+    clearFaults: async () => directory.clearFaults(),
+    stop: async () => undefined,
+  }
+}
+
+describeDirectoryContract('in memory', startWorld)
