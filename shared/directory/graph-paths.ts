@@ -13,6 +13,10 @@ const objectIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 const assignmentIdPattern = /^[A-Za-z0-9_-]{1,256}$/
 const unitScopePattern = /^\/administrativeUnits\/([^/]+)$/i
 
+// Lone surrogates cannot be encoded; the rest would change what an address means.
+const principalNamePattern = /^[^\s/\\?@\p{Surrogate}]+@[^\s/\\?@\p{Surrogate}]+$/u
+const mostNameCharacters = 1_024
+
 const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
@@ -28,7 +32,7 @@ export function isObjectId(id: string): boolean {
 
 /** Whether a text can name a person: an object id or a user principal name. */
 export function namesPerson(text: string): boolean {
-  return isObjectId(text) || /^[^\s/\\?]+@[^\s/\\?@]+$/.test(text)
+  return isObjectId(text) || (text.length <= mostNameCharacters && principalNamePattern.test(text))
 }
 
 export function userPath(idOrName: string): string {

@@ -1,7 +1,7 @@
 import type { UnmanageableCode } from './directory.ts'
 
 /** The properties of a group that decide whether Graph may change its members. */
-export interface GroupKind {
+interface GroupKind {
   readonly groupTypes: readonly string[]
   readonly mailEnabled: boolean
   readonly onPremisesSyncEnabled: boolean

@@ -32,7 +32,7 @@ interface Needs {
 }
 
 /** The scope that lets an application act for its user. */
-export const delegatedScope = 'Access.Use'
+const delegatedScope = 'Access.Use'
 
 const maximumTokenLength = 16_384
 const toleranceSeconds = 60

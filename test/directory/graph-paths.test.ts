@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { graphHost } from '../../shared/directory/graph-host.ts'
 import {
@@ -6,6 +7,7 @@ import {
   directoryScopeId,
   findRoleAssignmentsPath,
   linkPath,
+  namesPerson,
   nextLinkPath,
   objectReference,
   roleAssignmentPath,
@@ -62,12 +64,39 @@ describe('paths', () => {
     expect(userPath('$mia@contoso.org')).toMatch(/^\/users\('%24mia%40contoso\.org'\)\?/)
   })
 
-  test.each(['', '.', '..', 'ann', '/ann@x', 'ann@x?y', 'a b@c', 'a\\b@c'])(
+  test.each(['', '.', '..', 'ann', '/ann@x', 'ann@x?y', 'a b@c', 'a\\b@c', '\ud800@c'])(
     'never take %j for a person',
     (name) => {
       expect(() => userPath(name)).toThrow('it is no name')
     },
   )
+
+  test('stay one segment for whatever passes for a name', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 })
+    const name = fc.tuple(text, text).map(([user, domain]) => `${user}@${domain}`)
+
+    fc.assert(
+      fc.property(fc.oneof(name, text), (person) => {
+        fc.pre(namesPerson(person))
+        const { pathname, searchParams } = new URL(`https://graph.microsoft.com${userPath(person)}`)
+        expect(pathname).toMatch(/^\/users[/(][^/]+$/)
+        expect([...searchParams.keys()]).toEqual(['$select'])
+      }),
+    )
+  })
+
+  test('end in a link, or are not made, for whatever passes for an id', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (first, second) => {
+        for (const make of [
+          () => linkPath(first, 'members', ann),
+          () => linkPath(group, 'owners', second),
+        ]) {
+          expect(make).toThrow('no object id')
+        }
+      }),
+    )
+  })
 
   test('ask for role assignments with an encoded filter', () => {
     const url = new URL(findRoleAssignmentsPath(unitRole), 'https://graph.microsoft.com')

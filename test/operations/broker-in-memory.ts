@@ -1,0 +1,160 @@
+import type { AccessFlow } from '../../shared/access/flow.ts'
+import type { Integration } from '../../shared/access/integration.ts'
+import {
+  createMemoryDirectory,
+  type MemoryDirectory,
+} from '../../shared/directory/memory-directory.ts'
+import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
+import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
+import type { Tables } from '../../shared/ledger/tables.ts'
+import { putDocument } from '../../shared/operations/documents.ts'
+import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
+import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
+import type { Clockwork, Needs } from '../../shared/operations/needs.ts'
+import { carryOnReconcile } from '../../shared/operations/reconcile.ts'
+import { createSettlePair, type SettlePair } from '../../shared/operations/settle-pair.ts'
+import { createSubmitRequest, type SubmitRequest } from '../../shared/operations/submit-request.ts'
+import { sweep } from '../../shared/operations/sweep.ts'
+import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+
+export const tenantId = '10000000-0000-4000-8000-000000000001'
+export const mia = '20000000-0000-4000-8000-000000000001'
+export const ben = '20000000-0000-4000-8000-000000000002'
+export const readers = '30000000-0000-4000-8000-000000000001'
+
+/** The process dies here: nothing after this line happens. */
+export class Crash extends Error {
+  override readonly name = 'Crash'
+}
+
+/** The product on its twins, with a clock that only moves when told. */
+export interface InMemory {
+  readonly needs: Needs
+  readonly tables: MemoryTables
+  readonly directory: MemoryDirectory
+  readonly published: LedgerEvent[]
+  readonly submitRequest: SubmitRequest
+  readonly settlePair: SettlePair
+  readonly started: string[]
+  readonly clockwork: Clockwork
+  now(): Date
+  advance(milliseconds: number): void
+  sweep(): Promise<void>
+  /** Calls to the outside so far. */
+  calls(): number
+  /** Dies at the n-th call to the outside from now, before or after it took effect. */
+  crashAt(call: number, when: 'before' | 'after'): void
+}
+
+export const flow = (over: Partial<AccessFlow> = {}): AccessFlow => ({
+  name: 'oncall',
+  intake: ['http', 'service-bus'],
+  requesters: { operator: 'or', conditions: [{ type: 'user', values: [mia, ben] }] },
+  targets: [{ integration: 'ContosoEntra', resourceType: 'group', permissions: ['member'] }],
+  duration: { maximum: 'PT8H' },
+  ...over,
+})
+
+export const integration: Integration = { name: 'ContosoEntra', resourceTypes: ['group'] }
+
+export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): Promise<InMemory> {
+  let time = Date.parse('2026-01-05T12:00:00Z')
+  let calls = 0
+  let fatal: { call: number; when: 'before' | 'after' } | undefined
+  let seed = 0
+  const now = () => new Date(time)
+
+  const around = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    const call = ++calls
+    if (fatal?.call === call && fatal.when === 'before') throw new Crash()
+    const result = await run()
+    if (fatal?.call === call && fatal.when === 'after') throw new Crash()
+    return result
+  }
+
+  const memory = createMemoryTables()
+  const tables: Tables = {
+    prepare: () => memory.prepare(),
+    read: (...args) => around(() => memory.read(...args)),
+    page: (...args) => around(() => memory.page(...args)),
+    write: (...args) => around(() => memory.write(...args)),
+  }
+  const directory = createMemoryDirectory({ tenantId, now })
+  const published: LedgerEvent[] = []
+  const started: string[] = []
+  const needs: Needs = {
+    tables,
+    directory: {
+      ...directory,
+      lookUp: (query) => around(() => directory.lookUp(query)),
+      holds: (access) => around(() => directory.holds(access)),
+      add: (...args) => around(() => directory.add(...args)),
+      remove: (...args) => around(() => directory.remove(...args)),
+    },
+    publisher: {
+      publish: (events) =>
+        around(async () => {
+          published.push(...events)
+        }),
+    },
+    log: () => {},
+    now,
+    random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 73 + 41) % 251)),
+    pause: async (milliseconds) => {
+      time += Math.max(1, milliseconds)
+    },
+    tenantId,
+    limits: {
+      overdueAfter: 300_000,
+      giveUpAfter: 900_000,
+      replicationTime: 2_000,
+      retryMaximum: 5_000,
+    },
+    rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 3_000 },
+  }
+  directory.addUser({ id: mia, displayName: 'Mia' })
+  directory.addUser({ id: ben, displayName: 'Ben' })
+  directory.addGroup({ id: readers, name: 'Production Readers' })
+
+  const readConfiguration = createReadConfiguration(tables)
+  const settlePair = createSettlePair(needs, createJudgeStarts(needs, readConfiguration))
+  const clockwork: Clockwork = {
+    start: (requestId) =>
+      around(async () => {
+        started.push(requestId)
+      }),
+    nudge: () => around(async () => {}),
+  }
+  const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
+  await putDocument(needs, admin, 'integration', integration, {})
+  for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
+  published.length = 0
+
+  return {
+    needs,
+    tables: memory,
+    directory,
+    published,
+    submitRequest: createSubmitRequest(needs, readConfiguration),
+    settlePair,
+    started,
+    clockwork,
+    now,
+    advance: (milliseconds) => {
+      time += milliseconds
+    },
+    sweep: async () => {
+      await sweep(
+        needs,
+        settlePair,
+        async (row) =>
+          (await carryOnMassEnd(needs, row, clockwork)) ||
+          (await carryOnReconcile(needs, settlePair, row)),
+      )
+    },
+    calls: () => calls,
+    crashAt: (call, when) => {
+      fatal = { call: calls + call, when }
+    },
+  }
+}
