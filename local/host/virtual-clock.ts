@@ -13,6 +13,8 @@ export interface VirtualClock extends Clock {
   hold(): () => void
   /** Runs every wake-up up to `time`, letting work settle after each, and stops at `time`. */
   advanceTo(time: number | Date): Promise<void>
+  /** Lets time pass at once, in the middle of held work; what comes due meanwhile runs late. */
+  skip(milliseconds: number): void
   /** Runs wake-ups until none is left before `latest`, and stops at the last one that ran. */
   runUntilIdle(latest?: number | Date): Promise<void>
 }
@@ -44,7 +46,7 @@ export function createVirtualClock(start: number | Date): VirtualClock {
       const next = earliest(wakeUps)
       if (next === undefined || next.time > latest) return
       wakeUps.delete(next)
-      now = next.time
+      now = Math.max(now, next.time)
       next.run()
     }
   }
@@ -72,6 +74,9 @@ export function createVirtualClock(start: number | Date): VirtualClock {
         holds -= 1
         if (holds === 0) whenFree?.()
       }
+    },
+    skip(milliseconds) {
+      now += Math.max(0, milliseconds)
     },
     async advanceTo(time) {
       await runUpTo(Number(time))

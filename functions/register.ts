@@ -1,0 +1,68 @@
+import { app, type HttpHandler } from '@azure/functions'
+import * as durable from 'durable-functions'
+import { routes } from '../shared/config/routes.ts'
+import { recordForbidden } from '../shared/operations/record-refusal.ts'
+import { createTakeMessage } from '../shared/operations/take-message.ts'
+import type { Broker } from './broker.ts'
+import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycle.ts'
+import { createStep } from './durable/steps.ts'
+import { auditEndpoints } from './http/audit-endpoints.ts'
+import { catalogEndpoints } from './http/catalog-endpoints.ts'
+import { documentEndpoints } from './http/document-endpoints.ts'
+import { createEndpoint } from './http/endpoint.ts'
+import { grantEndpoints } from './http/grant-endpoints.ts'
+import { requestEndpoints } from './http/request-endpoints.ts'
+import { systemEndpoints } from './http/system-endpoints.ts'
+import { takeMessageHandler } from './service-bus/take-message.ts'
+import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
+
+/** Registers every trigger of the app, on whatever the broker is built of. */
+export function register(broker: Broker): void {
+  const { needs, settlePair } = broker
+  const durableClient = durable.input.durableClient()
+
+  const endpoint = createEndpoint({
+    authenticate: broker.authenticate,
+    log: needs.log,
+    onForbidden: (caller, route) => recordForbidden(needs, caller, route.operationId),
+  })
+  const handlers: Readonly<Record<string, HttpHandler>> = {
+    ...systemEndpoints(broker, endpoint),
+    ...catalogEndpoints(broker, endpoint),
+    ...requestEndpoints(broker, endpoint),
+    ...documentEndpoints(broker, endpoint),
+    ...grantEndpoints(broker, endpoint),
+    ...auditEndpoints(broker, endpoint),
+  }
+  for (const { operationId, method, path } of routes) {
+    const handler = handlers[operationId]
+    if (handler === undefined) throw new Error(`Cannot serve ${operationId}: it has no handler`)
+    app.http(operationId, {
+      methods: [method],
+      route: path.slice(1),
+      authLevel: 'anonymous',
+      extraInputs: [durableClient],
+      handler,
+    })
+  }
+
+  durable.app.orchestration(accessLifeCycleName, accessLifeCycle)
+  durable.app.activity('grant', { handler: createStep(needs, settlePair, 'grant') })
+  durable.app.activity('end', { handler: createStep(needs, settlePair, 'end') })
+
+  app.serviceBusQueue('takeMessage', {
+    connection: 'ServiceBusConnection',
+    queueName: 'access-requests',
+    extraInputs: [durableClient],
+    handler: takeMessageHandler(needs, createTakeMessage(needs, broker.submitRequest)),
+  })
+  app.timer('sweep', {
+    schedule: '%SWEEP_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: sweepHandler(broker),
+  })
+  app.timer('reconcileOpen', {
+    schedule: '%RECONCILE_SCHEDULE%',
+    handler: reconcileHandler(broker),
+  })
+}
