@@ -62,6 +62,7 @@ interface Live {
 const eventsPerEpisode = 40
 const retryMilliseconds = 1_000
 const patienceMilliseconds = 3_000
+const lastWritesMilliseconds = 500
 
 export function createOrchestrations(needs: Needs): Orchestrations {
   const { worker, clock, store, settings, log } = needs
@@ -331,7 +332,7 @@ export function createOrchestrations(needs: Needs): Orchestrations {
       await atMost(patienceMilliseconds, Promise.all(work))
       isStopped = true
       for (const one of live.values()) cancelTimers(one)
-      await atMost(patienceMilliseconds, Promise.all(work))
+      await atMost(lastWritesMilliseconds, Promise.all(work))
     },
   }
 }
