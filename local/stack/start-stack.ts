@@ -19,10 +19,15 @@ export interface StackNeeds {
   readonly build: () => Promise<BuildResult>
   readonly people: ReadyFile['people']
   readonly now: Date
+  /** Other settings for the app than those of a stack that one only uses. */
+  readonly adjust?: (settings: HostSettings) => Promise<HostSettings>
 }
 
+type HostSettings = Readonly<Record<string, string>>
+
 /** Starts every part, each in a process of its own, with a line when it is up. */
-export async function startStack({ options, build, people, now }: StackNeeds): Promise<Stack> {
+export async function startStack(needs: StackNeeds): Promise<Stack> {
+  const { options, build, people, now, adjust = async (settings) => settings } = needs
   const parts: Part[] = []
   const stop = async () => {
     // The host was started last and leaves first, while what it needs is still there.
@@ -61,7 +66,7 @@ export async function startStack({ options, build, people, now }: StackNeeds): P
     const settings = hostSettings({ ...known, authority, graphBaseUrl: entra.url }, process.env)
     const host = await begin(
       'Functions host',
-      startHost(options, app.output, settings),
+      startHost(options, app.output, await adjust(settings)),
       ({ url }) => url,
     )
     const local = (scheme: string, port: number) => `${scheme}://127.0.0.1:${port}`

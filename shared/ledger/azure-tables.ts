@@ -138,7 +138,7 @@ function actionOf(partition: string, write: Write): TransactionAction {
         { etag: write.etag },
       ]
     case 'merge':
-      return ['update', entityOf(partition, write.key, write.columns), 'Merge', { etag: '*' }]
+      return ['upsert', entityOf(partition, write.key, write.columns), 'Merge']
     case 'put':
       return ['upsert', entityOf(partition, write.key, write.columns), 'Replace']
     case 'drop':
@@ -159,25 +159,19 @@ async function writeOne(
       })
       return answer.etag ?? ''
     }
-    case 'put': {
-      const answer = await client.upsertEntity(
-        entityOf(partition, write.key, write.columns),
-        'Replace',
-        { abortSignal },
-      )
-      return answer.etag ?? ''
+    case 'put':
+    case 'merge': {
+      const mode = write.do === 'merge' ? 'Merge' : 'Replace'
+      const entity = entityOf(partition, write.key, write.columns)
+      return (await client.upsertEntity(entity, mode, { abortSignal })).etag ?? ''
     }
     case 'drop':
       await client.deleteEntity(partition, write.key, { abortSignal })
       return ''
-    case 'replace':
-    case 'merge': {
-      const answer = await client.updateEntity(
-        entityOf(partition, write.key, write.columns),
-        write.do === 'merge' ? 'Merge' : 'Replace',
-        { abortSignal, etag: write.do === 'replace' ? write.etag : '*' },
-      )
-      return answer.etag ?? ''
+    case 'replace': {
+      const entity = entityOf(partition, write.key, write.columns)
+      const condition = { abortSignal, etag: write.etag }
+      return (await client.updateEntity(entity, 'Replace', condition)).etag ?? ''
     }
   }
 }

@@ -107,7 +107,7 @@ function check(row: Row | undefined, write: Write, table: TableName): void {
   if (write.do === 'insert' && row !== undefined) {
     throw new TableConflictError(`insert into ${table}`, 'exists')
   }
-  const needsRow = write.do === 'replace' || write.do === 'merge' || write.do === 'drop'
+  const needsRow = write.do === 'replace' || write.do === 'drop'
   if (needsRow && row === undefined) throw new TableConflictError(`change ${table}`, 'missing')
   if (write.do === 'replace' && row?.etag !== write.etag) {
     throw new TableConflictError(`change ${table}`, 'changed')

@@ -82,7 +82,8 @@ export async function commitPair(
             ...splitJson('submission', request.submission),
           },
         }
-      : { do: 'merge', key: requestKey(reason.id), columns: reasonColumns(reason) },
+      : // Makes a row that somebody has deleted: an end must not wait for it.
+        { do: 'merge', key: requestKey(reason.id), columns: reasonColumns(reason) },
   )
   return commit(needs, stream, {
     state: { pair, ...(due === undefined ? {} : { due: due.toISOString() }) },
@@ -122,7 +123,7 @@ export async function readRequest(
   const pairId = pairOfRequest(requestId)
   if (pairId === undefined) return undefined
   const row = await tables.read('Ledger', pairPartition(pairId), requestKey(requestId))
-  if (row === undefined) return undefined
+  if (row?.columns['submission'] === undefined) return undefined
   return {
     key: joinJson('key', row.columns) as StoredRequest['key'],
     submission: joinJson('submission', row.columns) as Submission,

@@ -23,6 +23,7 @@ export type Write =
       readonly columns: Columns
       readonly etag: string
     }
+  /** Keeps the columns that it does not name; makes the row where it is missing. */
   | { readonly do: 'merge'; readonly key: string; readonly columns: Columns }
   | { readonly do: 'put'; readonly key: string; readonly columns: Columns }
   | { readonly do: 'drop'; readonly key: string }
