@@ -65,7 +65,6 @@ function activePair({ tenantId, now, endsAt }: Needs, number: number): Pair {
         correlationId: id,
         durationMilliseconds: endsAt.getTime() - now.getTime(),
         approvedAt: now.toISOString(),
-        startedAt: now.toISOString(),
         endsAt: endsAt.toISOString(),
       },
     ],

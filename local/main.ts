@@ -2,7 +2,8 @@ import { dirname } from 'node:path'
 import { buildApp } from '../scripts/build.ts'
 import { StateInUseError } from './azurite/state-lock.ts'
 import { runSample } from './sample/run-sample.ts'
-import { samplePeople } from './sample/sample-people.ts'
+import { samplePeople, sampleRequests } from './sample/sample-people.ts'
+import { seedConfiguration as seed } from './seed/seed-configuration.ts'
 import { help, parseOptions, type StackOptions, UsageError } from './stack/options.ts'
 import { PartFailedError } from './stack/part.ts'
 import { assertPortsAreFree, PortsTakenError } from './stack/ports.ts'
@@ -58,7 +59,7 @@ async function start(options: StackOptions): Promise<Stack> {
     people: samplePeople,
     now: new Date(),
   })
-  await step('Settings', seedConfiguration(stack.ready), (outcome) => outcome)
+  await step('Settings', seedConfiguration(stack.ready, 'ada', seed), (outcome) => outcome)
   await writeReadyFile(readyFileIn(options.state), stack.ready)
   if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, stack.ready)
   console.log(`  ${'All is up'.padEnd(22)}${seconds(performance.now() - began)}`)
@@ -69,7 +70,7 @@ async function start(options: StackOptions): Promise<Stack> {
 async function stayUp(options: StackOptions, { ready }: Stack): Promise<never> {
   if (options.sample) {
     try {
-      await runSample(ready)
+      await runSample(ready, sampleRequests)
     } catch (error) {
       sampleFailed = true
       const why = error instanceof Error ? error.message : String(error)

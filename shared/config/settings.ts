@@ -179,10 +179,9 @@ function connectorOf(text: ReadText, isLocal: boolean, problems: string[]): Conn
   if (kind === 'local' && !isLocal) {
     problems.push('CONNECTOR_CREDENTIAL=local needs an ENTRA_AUTHORITY on this machine')
   }
-  const clientId =
-    text('CONNECTOR_CLIENT_ID') ??
-    (kind === 'managed-identity' ? text('AZURE_CLIENT_ID') : undefined)
-  const clientSecret = text('CONNECTOR_CLIENT_SECRET')
+  const clientId = text('CONNECTOR_CLIENT_ID') ?? defaultClientId(kind, text)
+  // The secret of an authority on this machine keeps nobody out, and is no secret.
+  const clientSecret = text('CONNECTOR_CLIENT_SECRET') ?? (kind === 'local' ? 'local' : undefined)
   const certificatePath = text('CONNECTOR_CERTIFICATE_PATH')
   return {
     kind,
@@ -190,6 +189,11 @@ function connectorOf(text: ReadText, isLocal: boolean, problems: string[]): Conn
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(certificatePath === undefined ? {} : { certificatePath }),
   }
+}
+
+function defaultClientId(kind: CredentialKind, text: ReadText): string | undefined {
+  if (kind === 'managed-identity') return text('AZURE_CLIENT_ID')
+  return kind === 'local' ? text('ENTRA_API_CLIENT_ID') : undefined
 }
 
 function addressProblems(authority: string, graph: string): readonly string[] {

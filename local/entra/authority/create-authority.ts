@@ -1,0 +1,312 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { SimulatorAnswer, SimulatorRequest } from '../exchange.ts'
+import type { SimulatedClient, SimulatedTenant, SimulatedUser } from '../tenant.ts'
+import { createAuthorizationCodes } from './authorization-codes.ts'
+import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
+import { errorPage, signInPage } from './sign-in-page.ts'
+import { openSigningKey } from './signing-key.ts'
+import { createTokens, graphAudience, signInUser, tokenSeconds } from './tokens.ts'
+
+interface Needs {
+  readonly tenant: () => SimulatedTenant
+  readonly now: () => Date
+  /** Where the authority is reached: the issuer of its tokens begins with it. */
+  readonly origin: string
+  readonly stateDirectory?: string
+}
+
+/** The half of Entra where people and applications sign in. */
+export interface Authority {
+  /** Undefined where the address is none of its own. */
+  handle(request: SimulatorRequest): Promise<SimulatorAnswer | undefined>
+  /** Application permissions of a good token for Graph. */
+  checkGraphToken(
+    authorization: string | undefined,
+  ): Promise<{ readonly roles: readonly string[]; readonly clientId: string } | undefined>
+}
+
+/** Password of every sample person: this authority lives on one machine. */
+const password = 'local'
+
+const tenantAliases = ['common', 'organizations']
+
+export async function createAuthority(needs: Needs): Promise<Authority> {
+  const { tenant, now, origin } = needs
+  const base = `${origin}/${tenant().tenantId}`
+  const issuer = `${base}/v2.0`
+  const key = await openSigningKey(needs.stateDirectory)
+  const tokens = createTokens({ key, issuer, tenant, now })
+  const codes = createAuthorizationCodes(now)
+
+  async function token(form: URLSearchParams, authorization = ''): Promise<SimulatorAnswer> {
+    const field = (name: string) => {
+      const value = form.get(name)
+      if (value === null || value === '') {
+        const text = `The request body must contain the following parameter: '${name}'.`
+        throw new OAuthRefusal('invalid_request', 900144, text)
+      }
+      return value
+    }
+    switch (form.get('grant_type')) {
+      case 'client_credentials': {
+        const client = clientOf(tenant(), credentialsOf(form, authorization))
+        const audience = audienceOf(field('scope'), tenant(), origin)
+        return tokenAnswer({ access_token: await tokens.forClient(client, audience) })
+      }
+      case 'password': {
+        const client = field('client_id')
+        knownClient(tenant(), client)
+        apiScope(field('scope'), tenant())
+        const user = signInUser(tenant(), field('username'))
+        if (field('password') !== password) {
+          const text = 'Error validating credentials due to invalid username or password.'
+          throw new OAuthRefusal('invalid_grant', 50126, text)
+        }
+        return forUser(user, client, field('scope'))
+      }
+      case 'authorization_code': {
+        const code = codes.redeem(field('code'), field('code_verifier'), field('redirect_uri'))
+        if (field('client_id') !== code.clientId) {
+          throw new OAuthRefusal('invalid_grant', 700005, 'The code was issued to another client.')
+        }
+        return forUser(signInUser(tenant(), code.userId), code.clientId, code.scope, code.nonce)
+      }
+      default:
+        throw new OAuthRefusal(
+          'unsupported_grant_type',
+          70003,
+          `The app requested an unsupported grant type '${form.get('grant_type') ?? ''}'.`,
+        )
+    }
+  }
+
+  async function forUser(user: SimulatedUser, client: string, scope: string, nonce?: string) {
+    const isOpenId = scope.split(' ').includes('openid')
+    return tokenAnswer({
+      scope,
+      access_token: await tokens.forUser(user, client),
+      ...(isOpenId ? { id_token: await tokens.idToken(user, client, nonce) } : {}),
+    })
+  }
+
+  function authorize({ url }: SimulatorRequest): SimulatorAnswer {
+    const query = url.searchParams
+    const clientId = query.get('client_id') ?? ''
+    const redirectUri = query.get('redirect_uri') ?? ''
+    const redirect = URL.parse(redirectUri)
+    if (!isKnown(tenant(), clientId)) return errorPage(`There is no application ${clientId} here.`)
+    if (redirect === null || !isLoopback(redirect)) {
+      return errorPage('The redirect URI is not on this machine.')
+    }
+    const back = (values: Readonly<Record<string, string>>): SimulatorAnswer => {
+      const target = new URL(redirect)
+      const state = query.get('state')
+      const all = { ...values, ...(state === null ? {} : { state }) }
+      if (query.get('response_mode') === 'fragment') {
+        target.hash = new URLSearchParams(all).toString()
+      } else {
+        for (const [name, value] of Object.entries(all)) target.searchParams.set(name, value)
+      }
+      return { status: 302, headers: { location: target.href, 'referrer-policy': 'no-referrer' } }
+    }
+    const refuse = (error: string, description: string) =>
+      back({ error, error_description: description })
+
+    if (query.get('response_type') !== 'code') {
+      return refuse('unsupported_response_type', 'Only the response type "code" is offered.')
+    }
+    const codeChallenge = query.get('code_challenge') ?? ''
+    if (query.get('code_challenge_method') !== 'S256' || codeChallenge === '') {
+      return refuse('invalid_request', 'AADSTS501481: PKCE with S256 is required.')
+    }
+    const picked = query.get('user') ?? query.get('login_hint')
+    const users = tenant().users.filter(({ accountEnabled }) => accountEnabled)
+    const user = users.find(({ id, userPrincipalName }) =>
+      [id, userPrincipalName.toLowerCase()].includes(picked?.toLowerCase() ?? ''),
+    )
+    if (user === undefined) {
+      if (query.get('prompt') === 'none') {
+        return refuse(
+          'login_required',
+          'AADSTS50058: A silent sign-in request was sent but no user is signed in.',
+        )
+      }
+      const hidden = new URLSearchParams(query)
+      hidden.delete('search')
+      return signInPage(users, query.get('search') ?? '', hidden, ({ id }) => {
+        const address = new URLSearchParams(hidden)
+        address.set('user', id)
+        return `${url.pathname}?${address}`
+      })
+    }
+    const code = codes.issue({
+      ...{ clientId, redirectUri, codeChallenge },
+      userId: user.id,
+      scope: query.get('scope') ?? '',
+      nonce: query.get('nonce') ?? undefined,
+    })
+    return back({ code })
+  }
+
+  async function route(request: SimulatorRequest): Promise<SimulatorAnswer | undefined> {
+    const [first = '', ...rest] = request.url.pathname.slice(1).split('/')
+    if (![tenant().tenantId, ...tenantAliases].includes(first.toLowerCase())) return undefined
+    switch (`${request.method} ${rest.join('/')}`) {
+      case 'GET v2.0/.well-known/openid-configuration':
+        return { status: 200, body: configuration(base, issuer) }
+      case 'GET discovery/v2.0/keys':
+        return { status: 200, body: { keys: [{ ...key.publicJwk, issuer }] } }
+      case 'POST oauth2/v2.0/token':
+        return token(new URLSearchParams(request.body), request.headers['authorization'])
+      case 'GET oauth2/v2.0/authorize':
+        return authorize(request)
+      case 'GET oauth2/v2.0/logout':
+        return logout(request)
+      default:
+        return undefined
+    }
+  }
+
+  return {
+    async handle(request) {
+      const cors = corsHeaders(request.headers['origin'])
+      if (request.method === 'OPTIONS') return { status: 204, headers: cors }
+      try {
+        const answer = await route(request)
+        return answer && { ...answer, headers: { ...cors, ...answer.headers } }
+      } catch (error) {
+        if (!(error instanceof OAuthRefusal)) throw error
+        return { ...oauthErrorAnswer(error, now()), headers: cors }
+      }
+    },
+    async checkGraphToken(authorization) {
+      const value = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
+      const claims = value === undefined ? undefined : await tokens.read(value, graphAudience)
+      if (claims === undefined) return undefined
+      const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : []
+      return { roles, clientId: String(claims['azp'] ?? '') }
+    },
+  }
+}
+
+function configuration(base: string, issuer: string) {
+  return {
+    issuer,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    claims_supported: [
+      'sub',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'oid',
+      'tid',
+      'name',
+      'preferred_username',
+    ],
+  }
+}
+
+function tokenAnswer(tokens: Readonly<Record<string, string>>): SimulatorAnswer {
+  const life = { expires_in: tokenSeconds, ext_expires_in: tokenSeconds }
+  return {
+    status: 200,
+    headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
+    body: { token_type: 'Bearer', ...life, ...tokens },
+  }
+}
+
+function logout({ url }: SimulatorRequest): SimulatorAnswer {
+  const target = URL.parse(url.searchParams.get('post_logout_redirect_uri') ?? '')
+  if (target !== null && isLoopback(target)) {
+    return { status: 302, headers: { location: target.href } }
+  }
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Signed out.\n' }
+}
+
+/** By form, or by the basic scheme. */
+function credentialsOf(form: URLSearchParams, authorization: string): readonly [string, string] {
+  const basic = /^Basic (.+)$/i.exec(authorization)?.[1]
+  if (basic === undefined) return [form.get('client_id') ?? '', form.get('client_secret') ?? '']
+  const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':')
+  return [decodeURIComponent(id), decodeURIComponent(secret)]
+}
+
+function clientOf(
+  tenant: SimulatedTenant,
+  [clientId, secret]: readonly [string, string],
+): SimulatedClient {
+  knownClient(tenant, clientId)
+  const client = tenant.clients.find((one) => one.clientId === clientId)
+  if (client === undefined || !isSame(client.secret, secret)) {
+    const text = `Invalid client secret provided for app '${clientId}'.`
+    throw new OAuthRefusal('invalid_client', 7000215, text, 401)
+  }
+  return client
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+function isKnown({ clients, apiClientId }: SimulatedTenant, clientId: string): boolean {
+  return clientId === apiClientId || clients.some((one) => one.clientId === clientId)
+}
+
+function knownClient(tenant: SimulatedTenant, clientId: string): void {
+  if (isKnown(tenant, clientId)) return
+  const text = `Application with identifier '${clientId}' was not found in the directory.`
+  throw new OAuthRefusal('unauthorized_client', 700016, text)
+}
+
+/** For whom a token is asked; a client asks for all that it may have, by `/.default`. */
+function audienceOf(scope: string, { apiClientId }: SimulatedTenant, origin: string) {
+  const graph = [`${graphAudience}/.default`, `${graphAudience}//.default`, `${origin}/.default`]
+  if (graph.includes(scope)) return 'graph'
+  if ([`${apiClientId}/.default`, `api://${apiClientId}/.default`].includes(scope)) return 'api'
+  throw badScope(scope)
+}
+
+/** People get tokens for the API only. */
+function apiScope(scope: string, { apiClientId }: SimulatedTenant): void {
+  const names = scope.split(' ').filter((name) => !openIdScopes.has(name))
+  const isOurs = (name: string) =>
+    name.startsWith(`${apiClientId}/`) || name.startsWith(`api://${apiClientId}/`)
+  const foreign = names.find((name) => !isOurs(name))
+  if (foreign !== undefined || names.length === 0) throw badScope(scope)
+}
+
+const openIdScopes = new Set(['openid', 'profile', 'email', 'offline_access'])
+
+function badScope(scope: string): OAuthRefusal {
+  const text = `The provided value for the input parameter 'scope' is not valid. The scope ${scope} does not exist.`
+  return new OAuthRefusal('invalid_scope', 70011, text)
+}
+
+function isLoopback({ protocol, hostname }: URL): boolean {
+  const isHttp = protocol === 'http:' || protocol === 'https:'
+  return isHttp && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+/** A page of this machine may ask for tokens, no other one. */
+function corsHeaders(origin: string | undefined): Record<string, string> {
+  const url = URL.parse(origin ?? '')
+  if (url === null || !isLoopback(url)) return {}
+  return {
+    'access-control-allow-origin': url.origin,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'content-type, authorization',
+    vary: 'origin',
+  }
+}

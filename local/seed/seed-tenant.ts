@@ -1,0 +1,62 @@
+import type { SimulatedTenant } from '../entra/tenant.ts'
+import { group, groups } from './groups.ts'
+import { apiClientId, principalId, robotClientId, tenantId } from './ids.ts'
+import { users } from './people.ts'
+import { administrativeUnits, roleAssignments, roleDefinitions } from './roles.ts'
+
+/** A believable small company, the same on every machine. */
+export const seedTenant: SimulatedTenant = {
+  tenantId,
+  displayName: 'Contoso',
+  apiClientId,
+  users,
+  groups,
+  roleDefinitions,
+  administrativeUnits,
+  roleAssignments,
+  servicePrincipals: [
+    {
+      id: principalId(1),
+      appId: apiClientId,
+      displayName: 'entra-jit',
+      servicePrincipalType: 'Application',
+      accountEnabled: true,
+    },
+    {
+      id: principalId(2),
+      appId: robotClientId,
+      displayName: 'Ticket Robot',
+      servicePrincipalType: 'Application',
+      accountEnabled: true,
+    },
+  ],
+  clients: [
+    {
+      clientId: apiClientId,
+      secret: 'local',
+      servicePrincipalId: principalId(1),
+      apiRoles: [],
+      // The least that the features offered need (docs: graph permissions by call).
+      graphRoles: [
+        'User.Read.All',
+        'Group.Read.All',
+        'GroupMember.ReadWrite.All',
+        'Group.ReadWrite.All',
+        'RoleManagement.ReadWrite.Directory',
+        'AdministrativeUnit.Read.All',
+        'AuditLog.Read.All',
+      ],
+    },
+    {
+      clientId: robotClientId,
+      secret: 'local',
+      servicePrincipalId: principalId(2),
+      apiRoles: ['Access.RequestOnBehalf'],
+      graphRoles: [],
+    },
+  ],
+  apiRoles: [
+    { principalId: group('Identity Administrators'), role: 'Access.Admin' },
+    { principalId: group('Auditors'), role: 'Access.Auditor' },
+  ],
+}
