@@ -13,7 +13,7 @@ export const aLimits = (over: Partial<Limits> = {}): Limits => ({
   ...over,
 })
 
-export const aKey = (over: Partial<AccessKey> = {}): AccessKey => ({
+const aKey = (over: Partial<AccessKey> = {}): AccessKey => ({
   tenantId: '10000000-0000-4000-8000-000000000001',
   grantee: '20000000-0000-4000-8000-000000000001',
   resource: { type: 'group', id: '30000000-0000-4000-8000-000000000001' },

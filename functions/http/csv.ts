@@ -33,7 +33,7 @@ export async function* csvOf(
 }
 
 /** A cell that a spreadsheet would take for a formula gets a leading apostrophe (answers 1.11). */
-export function cellOf(value: unknown): string {
+function cellOf(value: unknown): string {
   if (value === undefined || value === null) return ''
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== 'number' ? `'${text}` : text

@@ -5,7 +5,7 @@ import { BodyRefusedError } from './body.ts'
 export const pageSize = 100
 
 /** Opaque to the caller: where the next page begins. */
-export function nextOf(cursor: string | undefined): { readonly next?: string } {
+function nextOf(cursor: string | undefined): { readonly next?: string } {
   return cursor === undefined ? {} : { next: Buffer.from(cursor, 'utf8').toString('base64url') }
 }
 
@@ -52,7 +52,7 @@ export function listResponse(
   return { jsonBody: { items, ...nextOf(cursor) } }
 }
 
-export function invalidQuery(name: string, detail: string): BodyRefusedError {
+function invalidQuery(name: string, detail: string): BodyRefusedError {
   return new BodyRefusedError({
     status: 400,
     code: 'invalid',

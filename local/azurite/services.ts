@@ -15,7 +15,7 @@ interface AzuriteServer {
 const require = createRequire(import.meta.url)
 
 /** The services in the order in which they start, which is also how their ports are written. */
-export const serviceNames = ['blob', 'queue', 'table'] as const
+const serviceNames = ['blob', 'queue', 'table'] as const
 
 export type ServiceName = (typeof serviceNames)[number]
 
@@ -77,7 +77,7 @@ export async function startServices(options: AzuriteOptions = {}): Promise<Runni
 }
 
 /** The connection string of an Azurite on loopback with its publicly known development account. */
-export function connectionStringFor(ports: ServicePorts): string {
+function connectionStringFor(ports: ServicePorts): string {
   const { EMULATOR_ACCOUNT_KEY: key } = require('azurite/dist/src/common/utils/constants')
   const endpoint = (label: string, port: number) => `${label}=http://${host}:${port}/${account}`
   return [

@@ -24,7 +24,7 @@ export type IsMember = (groupId: string, userId: string) => Promise<boolean>
 
 const finalStatuses = ['ended', 'denied', 'cancelled', 'timed-out', 'failed']
 
-export async function readSampleRequest(call: CallApi, id: string): Promise<SampleRequest> {
+async function readSampleRequest(call: CallApi, id: string): Promise<SampleRequest> {
   return expectAnswer(
     'read the request',
     await call('GET', `/requests/${id}`),
@@ -55,7 +55,8 @@ export async function watchRequest(
   for (;;) {
     if (request.status !== shown) {
       shown = request.status
-      wasMember ||= await tell(request, isMember, say)
+      const isNow = await tell(request, isMember, say)
+      wasMember ||= isNow
     }
     if (finalStatuses.includes(request.status)) break
     await wait(200)

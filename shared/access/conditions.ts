@@ -17,7 +17,7 @@ export interface Memberships {
   isMember(personId: string, groupId: string): boolean
 }
 
-export function isTree(node: Condition | ConditionTree): node is ConditionTree {
+function isTree(node: Condition | ConditionTree): node is ConditionTree {
   return 'conditions' in node
 }
 

@@ -2,7 +2,7 @@ const second = 1000
 const units = { W: 7 * 86_400, D: 86_400, H: 3600, M: 60, S: 1 } as const
 
 /** The longest duration anybody may name: P400D. */
-export const longestDuration = 400 * 86_400 * second
+const longestDuration = 400 * 86_400 * second
 
 const pattern =
   /^P(?=.)(?:(?<W>\d{1,6})W|(?:(?<D>\d{1,6})D)?(?:T(?=\d)(?:(?<H>\d{1,6})H)?(?:(?<M>\d{1,6})M)?(?:(?<S>\d{1,8})S)?)?)$/

@@ -1,3 +1,7 @@
+/*
+ * Over 300 lines on purpose: how several flows combine is one law, and each rule is a few lines of
+ * it; apart they could not be read against the contract.
+ */
 import type { Permission, ResourceRef } from './access.ts'
 import { groupsIn, holdsFor, type Memberships } from './conditions.ts'
 import { durationOf } from './duration.ts'

@@ -26,7 +26,7 @@ const transitions: Readonly<Record<RequestStatus, Partial<Record<RequestStatus, 
 }
 
 /** The event of a change of status; throws for a change that must not happen. */
-export function eventOf(from: RequestStatus, to: RequestStatus): EventName {
+function eventOf(from: RequestStatus, to: RequestStatus): EventName {
   const event = transitions[from][to]
   if (event === undefined) throw new Error(`Cannot go from ${from} to ${to}: no such transition`)
   return event

@@ -97,7 +97,7 @@ export interface Limits {
 /** A write is aborted this long after its attempt was committed. */
 export const attemptMilliseconds = 20_000
 /** A second removal cannot harm, so it waits less for a first one that may be under way. */
-export const removalFenceMilliseconds = 5_000
+const removalFenceMilliseconds = 5_000
 export const firstRetryMilliseconds = 1_000
 
 /** A pair nobody has asked for yet. */

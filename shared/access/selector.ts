@@ -37,7 +37,7 @@ function picks(selector: Selector, { id, name }: Selectable): boolean {
  * Matches a name as a whole, without regard to case; `*` stands for any text.
  * Each part is looked for once, from left to right, so no pattern can make it backtrack.
  */
-export function matchesWildcard(pattern: string, name: string): boolean {
+function matchesWildcard(pattern: string, name: string): boolean {
   const parts = fold(pattern).split('*')
   const text = fold(name)
   const first = parts[0] ?? ''

@@ -1,3 +1,7 @@
+/*
+ * Over 300 lines on purpose: the only place that decides what is written to the directory, with
+ * starts judged before ends; split up, that order could no longer be seen.
+ */
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,

@@ -8,7 +8,7 @@ const at = z.iso.datetime()
 
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
 
-export const requestStatus = z
+const requestStatus = z
   .enum(['scheduled', 'granting', 'active', 'ending', 'ended', 'cancelled', 'failed', 'overdue'])
   .meta({ id: 'RequestStatus' })
 

@@ -1,3 +1,7 @@
+/*
+ * Over 300 lines on purpose: every call of the API with who may make it is one table, to be read
+ * from top to bottom by whoever reviews the permissions.
+ */
 import type * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
 import { integrationSchema } from './integration-schema.ts'

@@ -5,7 +5,7 @@ const charactersPerColumn = 30_000
 const mostColumns = 10
 
 /** A document that does not fit the columns of one row. */
-export class TooLargeError extends Error {
+class TooLargeError extends Error {
   override readonly name = 'TooLargeError'
 }
 

@@ -7,7 +7,7 @@ export function personPartition(userId: string): string {
 }
 
 /** Row key in the `Audit` table: by time, then by place in the stream. */
-export function auditKey(event: LedgerEvent): string {
+function auditKey(event: LedgerEvent): string {
   const sequence = String(event.sequence).padStart(10, '0')
   return `${event.at.replace(/[:]/g, '')}-${event.stream.replace(':', '-')}-${sequence}`
 }
@@ -17,7 +17,7 @@ export function auditDay(at: string): string {
 }
 
 /** Newest first: the request's time counted down. */
-export function listKey(requestId: string, createdAt: Date): string {
+function listKey(requestId: string, createdAt: Date): string {
   const countdown = String(9_999_999_999_999 - createdAt.getTime()).padStart(13, '0')
   return `${countdown}-${requestId}`
 }

@@ -12,7 +12,7 @@ import type { Arrival } from './submit-request.ts'
 const traceCharacters = 24_000
 
 /** Stream of a caller: refusals stand there, never in a pair's or the system's. */
-export function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace {
+function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace {
   if (arrival.actor !== undefined) {
     return { name: `user:${arrival.actor.id}`, partition: `u-${arrival.actor.id}` }
   }

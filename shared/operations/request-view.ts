@@ -88,7 +88,7 @@ function optional<Name extends string>(name: Name, value: string | undefined) {
 }
 
 /** An ISO 8601 duration of whole seconds in its largest units up to hours. */
-export function durationText(milliseconds: number): string {
+function durationText(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000)
   const parts = [
     [Math.floor(seconds / 3600), 'H'],

@@ -27,7 +27,7 @@ const firstWaitMilliseconds = 1_000
 const longestWaitMilliseconds = 30_000
 
 /** Whose idempotency keys message ids are: the queue's. */
-export const queueOwner = 'bus'
+const queueOwner = 'bus'
 
 /**
  * Takes a message from the queue. What can never be accepted is refused with an event and so

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: the truth table of what is done to the directory.
+ */
 import { describe, expect, test } from 'vitest'
 import {
   afterAdd,

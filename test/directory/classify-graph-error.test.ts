@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one table of everything that Graph is known to answer.
+ */
 import { describe, expect, test } from 'vitest'
 import type { AccessKey } from '../../shared/access/access.ts'
 import {

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one test for each way in which a write can come out.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'

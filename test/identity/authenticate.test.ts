@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one table of forged and broken tokens.
+ */
 import { exportSPKI, importJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAuthenticate } from '../../shared/identity/authenticate.ts'

@@ -12,7 +12,7 @@ export const authority = 'https://login.microsoftonline.com'
 export const tenantId = '10000000-0000-0000-0000-000000000000'
 export const clientId = '60000000-0000-0000-0000-00000000000e'
 export const mia = '20000000-0000-0000-0000-00000000000A'
-export const issuer = `${authority}/${tenantId}/v2.0`
+const issuer = `${authority}/${tenantId}/v2.0`
 export const noon = new Date('2026-01-05T12:00:00Z')
 
 export interface FakeKey {

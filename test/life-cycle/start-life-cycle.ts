@@ -20,7 +20,7 @@ import type { Needs } from '../../shared/operations/needs.ts'
 import { createSettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../../shared/operations/submit-request.ts'
 import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
-import { ben, flow, integration, mia, readers, tenantId } from '../operations/broker-in-memory.ts'
+import { addPeople, flow, integration, pace, tenantId } from '../operations/broker-in-memory.ts'
 import { layOutBroker } from './app/broker-of-test.ts'
 
 /** The app in the embedded host, on the twins and a clock that skips from one event to the next. */
@@ -80,17 +80,9 @@ export async function startLifeCycle(options: Options = {}): Promise<LifeCycle> 
     random: (count) => randomBytes(count),
     pause: async (milliseconds) => clock.skip(Math.max(1, milliseconds)),
     tenantId,
-    limits: {
-      overdueAfter: 300_000,
-      giveUpAfter: 900_000,
-      replicationTime: 2_000,
-      retryMaximum: 5_000,
-    },
-    rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 3_000 },
+    ...pace,
   }
-  directory.addUser({ id: mia, displayName: 'Mia' })
-  directory.addUser({ id: ben, displayName: 'Ben' })
-  directory.addGroup({ id: readers, name: 'Production Readers' })
+  addPeople(directory)
   await putDocument(needs, admin, 'integration', integration, {})
   for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
 

@@ -19,7 +19,7 @@ import { createReadConfiguration } from '../../shared/operations/system-stream.t
 
 export const tenantId = '10000000-0000-4000-8000-000000000001'
 export const mia = '20000000-0000-4000-8000-000000000001'
-export const ben = '20000000-0000-4000-8000-000000000002'
+const ben = '20000000-0000-4000-8000-000000000002'
 export const readers = '30000000-0000-4000-8000-000000000001'
 
 /** The process dies here: nothing after this line happens. */
@@ -56,6 +56,23 @@ export const flow = (over: Partial<AccessFlow> = {}): AccessFlow => ({
 })
 
 export const integration: Integration = { name: 'ContosoEntra', resourceTypes: ['group'] }
+
+/** Limits of a quick day. */
+export const pace: Pick<Needs, 'limits' | 'rules'> = {
+  limits: {
+    overdueAfter: 300_000,
+    giveUpAfter: 900_000,
+    replicationTime: 2_000,
+    retryMaximum: 5_000,
+  },
+  rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 3_000 },
+}
+
+export function addPeople(directory: MemoryDirectory): void {
+  directory.addUser({ id: mia, displayName: 'Mia' })
+  directory.addUser({ id: ben, displayName: 'Ben' })
+  directory.addGroup({ id: readers, name: 'Production Readers' })
+}
 
 export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): Promise<InMemory> {
   let time = Date.parse('2026-01-05T12:00:00Z')
@@ -104,17 +121,9 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
       time += Math.max(1, milliseconds)
     },
     tenantId,
-    limits: {
-      overdueAfter: 300_000,
-      giveUpAfter: 900_000,
-      replicationTime: 2_000,
-      retryMaximum: 5_000,
-    },
-    rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 3_000 },
+    ...pace,
   }
-  directory.addUser({ id: mia, displayName: 'Mia' })
-  directory.addUser({ id: ben, displayName: 'Ben' })
-  directory.addGroup({ id: readers, name: 'Production Readers' })
+  addPeople(directory)
 
   const readConfiguration = createReadConfiguration(tables)
   const settlePair = createSettlePair(needs, createJudgeStarts(needs, readConfiguration))

@@ -55,7 +55,7 @@ describe('a grant', () => {
     await sweepUntil(broker, '12:00:50')
 
     expect(broker.directory.isHeld(key)).toBe(true)
-    await sweepUntil(broker, '12:01:20')
+    await sweepUntil(broker, '12:02:00')
     expect(broker.directory.isHeld(key)).toBe(false)
     expect((await eventsOf(broker)).map(({ event }) => event)).toEqual([
       'request.created',

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one test for each thing that the official client can do.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ServiceBusClient } from '@azure/service-bus'
 import { describe, expect, test } from 'vitest'

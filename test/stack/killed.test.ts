@@ -77,7 +77,7 @@ describe('after kill -9 of the whole stack', () => {
     })
     const isMember = await createMembershipCheck(before.ready)
     const { id, grantee, resource } = bodyOf(
-      await mia('POST', '/requests', { ...wanted, duration: 'PT12S' }),
+      await mia('POST', '/requests', { ...wanted, duration: 'PT40S' }),
     )
     // The directory has done it, and the answer is still on its way.
     await eventually(

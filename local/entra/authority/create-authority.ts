@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { SimulatorAnswer, SimulatorRequest } from '../exchange.ts'
-import type { SimulatedClient, SimulatedTenant, SimulatedUser } from '../tenant.ts'
+import type { SimulatedTenant, SimulatedUser } from '../tenant.ts'
 import { createAuthorizationCodes } from './authorization-codes.ts'
+import { apiScope, audienceOf, clientOf, credentialsOf, isKnown, knownClient } from './clients.ts'
 import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
 import { errorPage, signInPage } from './sign-in-page.ts'
 import { openSigningKey } from './signing-key.ts'
@@ -232,66 +232,6 @@ function logout({ url }: SimulatorRequest): SimulatorAnswer {
     return { status: 302, headers: { location: target.href } }
   }
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Signed out.\n' }
-}
-
-/** By form, or by the basic scheme. */
-function credentialsOf(form: URLSearchParams, authorization: string): readonly [string, string] {
-  const basic = /^Basic (.+)$/i.exec(authorization)?.[1]
-  if (basic === undefined) return [form.get('client_id') ?? '', form.get('client_secret') ?? '']
-  const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':')
-  return [decodeURIComponent(id), decodeURIComponent(secret)]
-}
-
-function clientOf(
-  tenant: SimulatedTenant,
-  [clientId, secret]: readonly [string, string],
-): SimulatedClient {
-  knownClient(tenant, clientId)
-  const client = tenant.clients.find((one) => one.clientId === clientId)
-  if (client === undefined || !isSame(client.secret, secret)) {
-    const text = `Invalid client secret provided for app '${clientId}'.`
-    throw new OAuthRefusal('invalid_client', 7000215, text, 401)
-  }
-  return client
-}
-
-function isSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-
-function isKnown({ clients, apiClientId }: SimulatedTenant, clientId: string): boolean {
-  return clientId === apiClientId || clients.some((one) => one.clientId === clientId)
-}
-
-function knownClient(tenant: SimulatedTenant, clientId: string): void {
-  if (isKnown(tenant, clientId)) return
-  const text = `Application with identifier '${clientId}' was not found in the directory.`
-  throw new OAuthRefusal('unauthorized_client', 700016, text)
-}
-
-/** For whom a token is asked; a client asks for all that it may have, by `/.default`. */
-function audienceOf(scope: string, { apiClientId }: SimulatedTenant, origin: string) {
-  const graph = [`${graphAudience}/.default`, `${graphAudience}//.default`, `${origin}/.default`]
-  if (graph.includes(scope)) return 'graph'
-  if ([`${apiClientId}/.default`, `api://${apiClientId}/.default`].includes(scope)) return 'api'
-  throw badScope(scope)
-}
-
-/** People get tokens for the API only. */
-function apiScope(scope: string, { apiClientId }: SimulatedTenant): void {
-  const names = scope.split(' ').filter((name) => !openIdScopes.has(name))
-  const isOurs = (name: string) =>
-    name.startsWith(`${apiClientId}/`) || name.startsWith(`api://${apiClientId}/`)
-  const foreign = names.find((name) => !isOurs(name))
-  if (foreign !== undefined || names.length === 0) throw badScope(scope)
-}
-
-const openIdScopes = new Set(['openid', 'profile', 'email', 'offline_access'])
-
-function badScope(scope: string): OAuthRefusal {
-  const text = `The provided value for the input parameter 'scope' is not valid. The scope ${scope} does not exist.`
-  return new OAuthRefusal('invalid_scope', 70011, text)
 }
 
 function isLoopback({ protocol, hostname }: URL): boolean {

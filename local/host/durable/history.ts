@@ -3,25 +3,6 @@
  * (those of DurableTask.Core).
  */
 
-export const eventTypes = {
-  executionStarted: 0,
-  executionCompleted: 1,
-  executionTerminated: 3,
-  taskScheduled: 4,
-  taskCompleted: 5,
-  taskFailed: 6,
-  subOrchestrationCreated: 7,
-  subOrchestrationCompleted: 8,
-  subOrchestrationFailed: 9,
-  timerCreated: 10,
-  timerFired: 11,
-  orchestratorStarted: 12,
-  orchestratorCompleted: 13,
-  eventRaised: 15,
-  executionSuspended: 19,
-  executionResumed: 20,
-} as const
-
 export interface ParentInstance {
   readonly Name: string
   readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string }

@@ -2,7 +2,9 @@ import type { Clock, PlainRequest, PlainResponse } from '../seams.ts'
 import { managementAddresses } from './client-addresses.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { type InstanceHead, isFinished } from './instance.ts'
+import { instanceFilter } from './instance-filter.ts'
 import { type Orchestrations, randomId } from './orchestrations.ts'
+import { invalidJson, isJson, json, text, textOf } from './plain-answers.ts'
 import { statusView } from './status-view.ts'
 import type { DurableStore } from './store.ts'
 
@@ -206,7 +208,7 @@ export function createManagementApi(
   async function list({ query, headers }: PlainRequest): Promise<PlainResponse> {
     const top = Number(query.get('top') ?? 0)
     const token = headers['x-ms-continuation-token']?.trim() ?? ''
-    const wanted = filterOf(query)
+    const wanted = instanceFilter(query)
     const found: InstanceHead[] = []
     let after = token === '' ? undefined : Buffer.from(token, 'base64').toString()
     const limit = top > 0 ? top : Number.POSITIVE_INFINITY
@@ -234,7 +236,7 @@ export function createManagementApi(
     if (Number.isNaN(Date.parse(query.get('createdTimeFrom') ?? ''))) {
       return text(400, "Please provide value for 'createdTimeFrom' parameter.")
     }
-    const wanted = filterOf(query)
+    const wanted = instanceFilter(query)
     let instancesDeleted = 0
     let after: string | undefined
     for (;;) {
@@ -255,27 +257,6 @@ export function createManagementApi(
 
 const plain = { showInput: true, showHistory: false, showHistoryOutput: false }
 
-/** What cannot be understood of a filter is left out, as in the real host. */
-function filterOf(query: URLSearchParams): (head: InstanceHead) => boolean {
-  const from = Date.parse(query.get('createdTimeFrom') ?? '')
-  const to = Date.parse(query.get('createdTimeTo') ?? '')
-  const names = (query.get('runtimeStatus') ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-  const statuses = names.filter((name) => knownStatuses.has(name))
-  return ({ createdAt, status }) => {
-    const created = Date.parse(createdAt)
-    if (!Number.isNaN(from) && created < from) return false
-    if (!Number.isNaN(to) && created > to) return false
-    return statuses.length === 0 || statuses.includes(status.toLowerCase())
-  }
-}
-
-const knownStatuses: ReadonlySet<string> = new Set([
-  ...['running', 'completed', 'continuedasnew', 'failed', 'canceled', 'terminated'],
-  ...['pending', 'suspended'],
-])
-
 /** The decoded parts of a path; undefined when an id holds what storage cannot keep. */
 function partsOf(path: string): readonly string[] | undefined {
   try {
@@ -285,37 +266,4 @@ function partsOf(path: string): readonly string[] | undefined {
   } catch {
     return undefined
   }
-}
-
-function textOf({ body }: PlainRequest): string {
-  return Buffer.from(body).toString('utf8')
-}
-
-function isJson(body: string): boolean {
-  try {
-    JSON.parse(body)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function invalidJson(body: string): PlainResponse {
-  return json(400, {
-    Message: 'Invalid JSON content',
-    ExceptionMessage: body === '' ? 'The body is empty.' : 'The body is no JSON.',
-    ExceptionType: 'Newtonsoft.Json.JsonReaderException',
-  })
-}
-
-function json(status: number, value: unknown, headers: Record<string, string> = {}): PlainResponse {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(value),
-  }
-}
-
-function text(status: number, value: string): PlainResponse {
-  return json(status, value)
 }

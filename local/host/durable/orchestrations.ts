@@ -1,3 +1,7 @@
+/*
+ * Over 300 lines on purpose: the one place with state in memory. What is stored before what
+ * follows from it is the promise of the engine, and is kept readable in one piece.
+ */
 import { atMost } from '../at-most.ts'
 import type { Clock, Log, Worker } from '../seams.ts'
 import { callActivity, isActivity } from './call-activity.ts'

@@ -29,7 +29,7 @@ export function settlementOf(state: unknown): Settlement | undefined {
 }
 
 /** Reason and description count as properties of the message; absent ones are not set. */
-export function deadLetterProperties(info: unknown) {
+function deadLetterProperties(info: unknown) {
   const given = Object.entries(propertiesOf(info)).filter(([, value]) => value !== null)
   return Object.fromEntries(given)
 }

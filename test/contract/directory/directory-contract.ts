@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one contract, run on each directory there is.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AccessKey, Permission, ResourceRef } from '../../../shared/access/access.ts'
 import { DirectoryUnavailableError } from '../../../shared/access/errors.ts'
