@@ -42,7 +42,9 @@ export function createHostServe(needs: Needs): Serve {
 
     if (isUnder(path, webhookPath)) {
       if (key === enforceKeys?.host) return answer(response, 403)
-      if (!isKey(key, [systemKey, enforceKeys?.master])) return answer(response, 401)
+      if (!isKey(key, [systemKey, enforceKeys?.master])) {
+        return answer(response, 401, { 'www-authenticate': 'Bearer' })
+      }
       url.searchParams.set('code', systemKey)
       return passToEngine(engine, split(url, webhookPath), request, response)
     }

@@ -95,6 +95,8 @@ export function closeEpisode(
 
   const { answer } = reply
   const customStatus = { customStatus: jsonText(answer.customStatus ?? null) }
+  const bytes = customStatus.customStatus.length * 2
+  if (bytes > mostCustomStatusBytes) return finish(draft, 'Failed', tooLarge(draft, bytes), now)
   const tasks = numberTasks(answer.actions, draft.history, rules)
   const clash = findClash(tasks, draft.history)
   if (clash !== undefined) return finish(draft, 'Failed', clash, now)
@@ -126,6 +128,13 @@ export function closeEpisode(
     return { ...last, continueWith: { input: jsonText(again.input ?? null) } }
   }
   return finish(withTasks, 'Completed', jsonText(answer.output ?? null), now)
+}
+
+/** UTF-16, as the real host counts. */
+const mostCustomStatusBytes = 16 * 1024
+
+function tooLarge({ head }: Draft, bytes: number): string {
+  return `Orchestrator function '${head.name}' failed: The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.floor(bytes / 1024)} KB.`
 }
 
 /** Set while the latest of suspend and resume is a suspend. */
@@ -174,7 +183,8 @@ function scheduling({ id, task }: NumberedTask, head: InstanceHead, now: string)
   switch (task.kind) {
     case 'activity': {
       const Input = inputText(task.input)
-      const event = { EventType: 4, Name: task.name, Version: null, Input } as const
+      const rest = { Version: '', ParentTraceContext: null, Tags: null } as const
+      const event = { EventType: 4, Name: task.name, Input, ...rest } as const
       return [historyEvent(event, now, id)]
     }
     case 'timer': {
@@ -190,6 +200,8 @@ function scheduling({ id, task }: NumberedTask, head: InstanceHead, now: string)
         Version: task.version,
         InstanceId: task.instanceId ?? `${head.executionId}:${id}`,
         Input: inputText(task.input),
+        ClientSpanId: null,
+        Tags: null,
       } as const
       return [historyEvent(event, now, id)]
     }

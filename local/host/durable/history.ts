@@ -24,7 +24,7 @@ export type EventBody =
       readonly Correlation: null
       readonly ParentTraceContext: null
       readonly ScheduledStartTime: null
-      readonly Generation: number
+      readonly Generation: number | null
       readonly GenerateNewTrace: false
     }
   | {
@@ -38,7 +38,9 @@ export type EventBody =
   | {
       readonly EventType: 4
       readonly Name: string
-      readonly Version: null
+      readonly Version: ''
+      readonly ParentTraceContext: null
+      readonly Tags: null
       /** JSON text, kept to give the work out again; the worker never sees it here. */
       readonly Input: string | null
     }
@@ -60,13 +62,20 @@ export type EventBody =
       readonly Name: string
       readonly Version: string | null
       readonly InstanceId: string
+      readonly ClientSpanId: null
+      readonly Tags: null
       /** As that of an activity. */
       readonly Input: string | null
     }
   | { readonly EventType: 10; readonly FireAt: string }
   | { readonly EventType: 11; readonly TimerId: number; readonly FireAt: string }
   | { readonly EventType: 12 | 13 }
-  | { readonly EventType: 15; readonly Name: string; readonly Input: string | null }
+  | {
+      readonly EventType: 15
+      readonly Name: string
+      readonly Input: string | null
+      readonly ParentTraceContext: null
+    }
   | { readonly EventType: 19 | 20; readonly Reason: string | null }
 
 export type HistoryEvent = EventBody & {

@@ -14,8 +14,8 @@ export interface InstanceHead {
   readonly name: string
   readonly version: string | null
   readonly executionId: string
-  /** How often this id has been used before. */
-  readonly generation: number
+  /** How often this id has been used before; null once it has continued as new. */
+  readonly generation: number | null
   readonly status: RuntimeStatus
   /** JSON text. */
   readonly input: string | null
@@ -56,7 +56,7 @@ interface NewInstance {
   readonly name: string
   readonly version?: string | null
   readonly executionId: string
-  readonly generation?: number
+  readonly generation?: number | null
   readonly input: string | null
   readonly parent?: Parent
   readonly time: string

@@ -53,7 +53,7 @@ export function createManagementApi(
   }
 
   function onInstance(request: PlainRequest, id: string, operation = '', last = ''): Answer {
-    const reason = request.query.get('reason') ?? ''
+    const reason = request.query.get('reason')
     switch (`${request.method} ${operation.toLowerCase()}`) {
       case 'GET ':
         return status(request, id)
@@ -68,7 +68,7 @@ export function createManagementApi(
       case 'POST resume':
         return suspendOrResume(id, 'resume', reason)
       case 'POST rewind':
-        return text(501, 'This host does not offer to rewind.')
+        return rewind(id)
       case 'POST restart':
         return restart(request, id)
       default:
@@ -155,7 +155,8 @@ export function createManagementApi(
     }
     const body = textOf(request)
     if (!isJson(body)) return invalidJson(body)
-    return raise(id, { EventType: 15, Name: name, Input: JSON.stringify(JSON.parse(body)) })
+    const Input = JSON.stringify(JSON.parse(body))
+    return raise(id, { EventType: 15, Name: name, Input, ParentTraceContext: null })
   }
 
   async function raise(id: string, event: Parameters<Orchestrations['raise']>[1]) {
@@ -164,7 +165,7 @@ export function createManagementApi(
     return result === 'finished' ? gone : accepted
   }
 
-  async function suspendOrResume(id: string, verb: 'suspend' | 'resume', reason: string) {
+  async function suspendOrResume(id: string, verb: 'suspend' | 'resume', reason: string | null) {
     const head = await orchestrations.readHead(id)
     if (head === undefined) return notFound
     if (isFinished(head)) return gone
@@ -173,9 +174,20 @@ export function createManagementApi(
         Message: 'Something went wrong while processing your request',
         ExceptionMessage: `Cannot ${verb} the orchestration instance ${id} because instance is in the ${head.status} state.`,
         ExceptionType: 'System.InvalidOperationException',
+        StackTrace: '',
       })
     }
     return raise(id, { EventType: verb === 'suspend' ? 19 : 20, Reason: reason })
+  }
+
+  async function rewind(id: string): Promise<PlainResponse> {
+    const head = await orchestrations.readHead(id)
+    if (head === undefined) return text(404, `No orchestration with instance ID "$${id}" found.`)
+    if (head.status === 'Failed') return text(501, 'This host does not offer to rewind.')
+    return text(
+      412,
+      `This orchestration has status ${head.status}, but only orchestrations in the "Failed" state can be rewound.`,
+    )
   }
 
   async function restart(request: PlainRequest, id: string): Promise<PlainResponse> {

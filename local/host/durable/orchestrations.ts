@@ -135,9 +135,9 @@ export function createOrchestrations(needs: Needs): Orchestrations {
     const handled = messages.flatMap(({ key }) => (key === undefined ? [] : [key]))
 
     if (outcome.continueWith !== undefined) {
-      const { id, name, version, generation, parent } = head
+      const { id, name, version, parent } = head
       const again = newInstance({
-        ...{ id, name, version, generation, ...(parent === undefined ? {} : { parent }) },
+        ...{ id, name, version, generation: null, ...(parent === undefined ? {} : { parent }) },
         executionId: randomId(needs.random, '-'),
         input: outcome.continueWith.input,
         time: time(),
@@ -243,7 +243,7 @@ export function createOrchestrations(needs: Needs): Orchestrations {
       if (isFinished(there)) tellParent(there)
       return
     }
-    const begun = await begin({ ...child, input: event.Input ?? 'null', parent })
+    const begun = await begin({ ...child, input: event.Input, parent })
     if (begun !== 'begun') {
       const reason = `Cannot start the sub-orchestration ${child.id}: one with that id is ${begun}`
       deliver(head, failure(event.EventId, reason, reason))
@@ -290,7 +290,7 @@ export function createOrchestrations(needs: Needs): Orchestrations {
       ...(version === undefined ? {} : { version }),
       ...(parent === undefined ? {} : { parent }),
       executionId: randomId(needs.random, '-'),
-      generation: before === undefined ? 0 : before.generation + 1,
+      generation: nextGeneration(before, parent),
     })
     // Another start of the same id may have come in while storage was being read.
     const other = live.get(id)
@@ -339,6 +339,12 @@ export function createOrchestrations(needs: Needs): Orchestrations {
       await atMost(lastWritesMilliseconds, Promise.all(work))
     },
   }
+}
+
+/** The real host counts only what was started from outside. */
+function nextGeneration(before: InstanceHead | undefined, parent: Parent | undefined) {
+  if (parent !== undefined) return null
+  return before === undefined ? 0 : (before.generation ?? 0) + 1
 }
 
 /** The number of what an event answers. */

@@ -18,6 +18,7 @@ export function invalidJson(body: string): PlainResponse {
     Message: 'Invalid JSON content',
     ExceptionMessage: body === '' ? 'The body is empty.' : 'The body is no JSON.',
     ExceptionType: 'Newtonsoft.Json.JsonReaderException',
+    StackTrace: '',
   })
 }
 

@@ -78,14 +78,12 @@ function fieldsOf(
     case 1:
       return {
         OrchestrationStatus: event.OrchestrationStatus,
-        ...(showHistoryOutput && event.OrchestrationStatus !== 'Failed'
-          ? { Result: parsedOrText(event.Result) }
-          : {}),
+        ...(showHistoryOutput ? { Result: parsedOrText(event.Result) } : {}),
         FailureDetails: null,
       }
     case 4: {
       const { Version, ...rest } = fields
-      return { ...rest, ParentTraceContext: null, Tags: null }
+      return rest
     }
     case 5:
     case 6:
@@ -103,8 +101,6 @@ function fieldsOf(
     }
     case 11:
       return { FireAt: event.FireAt }
-    case 15:
-      return { ...fields, ParentTraceContext: null }
     default:
       return fields
   }

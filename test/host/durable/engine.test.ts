@@ -189,7 +189,9 @@ describe('after the host was away', () => {
     await begin()
     await run('wait', 'w1', later(60_000))
     await clock.advanceTo(start + 1)
-    await store.keep('w1', { event: { EventType: 15, Name: 'Go', Input: '"kept"' } })
+    await store.keep('w1', {
+      event: { EventType: 15, Name: 'Go', Input: '"kept"', ParentTraceContext: null },
+    })
     await crash()
     await open()
     await clock.advanceTo(start + 1_000)

@@ -34,7 +34,8 @@ const headOf = (id: string, more: Partial<InstanceHead> = {}): InstanceHead => (
   ...more,
 })
 
-const raised = (Name: string) => ({ EventType: 15, Name, Input: '1' }) as const
+const raised = (Name: string) =>
+  ({ EventType: 15, Name, Input: '1', ParentTraceContext: null }) as const
 
 describe.each(Object.entries(stores))('orchestrations kept in %s', (_name, create) => {
   const open = async () => {
@@ -119,7 +120,9 @@ describe.each(Object.entries(stores))('orchestrations kept in %s', (_name, creat
     const store = await open()
     await store.begin(headOf('a'))
     const Input = JSON.stringify('é'.repeat(200_000))
-    const added = [historyEvent({ EventType: 15, Name: 'Big', Input }, time)]
+    const added = [
+      historyEvent({ EventType: 15, Name: 'Big', Input, ParentTraceContext: null }, time),
+    ]
     await store.commit({ head: headOf('a', { status: 'Running' }), added, after: 0, handled: [] })
     expect((await store.read('a'))?.history).toEqual(added)
   })
