@@ -17,13 +17,17 @@ export async function requestBodies(
   stack: BenchStack,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const ada = seedTenant.users.find(({ userPrincipalName }) => userPrincipalName.startsWith('ada@'))
+  const restricted = seedTenant.administrativeUnits.flatMap((unit) =>
+    unit.isMemberManagementRestricted ? unit.members : [],
+  )
   const groups = seedTenant.groups.filter(
     (group) =>
       group.securityEnabled &&
       !group.mailEnabled &&
       group.groupTypes.length === 0 &&
       group.isAssignableToRole !== true &&
-      group.onPremisesSyncEnabled !== true,
+      group.onPremisesSyncEnabled !== true &&
+      !restricted.includes(group.id),
   )
   const people = seedTenant.users.filter(({ accountEnabled }) => accountEnabled)
   const everybody = {

@@ -22,7 +22,7 @@ const recordedKeys = ['rig-system-key', 'rig-master-key', 'rig-function-key']
 const master = 'rig-master-key'
 const functionKey = 'rig-function-key'
 
-const patienceMilliseconds = 2_000
+const patienceMilliseconds = 6_000
 const quietMilliseconds = 40
 
 /** Headers that are part of an answer; the others belong to the server that sent it. */
@@ -94,15 +94,15 @@ async function compare(
   sides: Sides,
 ): Promise<string | undefined> {
   const mayRepeat = exchange.request.method === 'GET'
-  const mayJump = /"runtimeStatus":"(Completed|Failed|Terminated)"/.test(
-    JSON.stringify(exchange.response.body ?? ''),
-  )
+  const mayJump = isEnded(exchange.response.body)
   if (!mayRepeat) await wait(quietMilliseconds)
   const deadline = performance.now() + patienceMilliseconds
   for (;;) {
     const answer = await ask(host, exchange, sides)
     const difference = firstDifference(wanted, sides.own.normalise(answer))
-    if (difference === undefined || !mayRepeat || performance.now() > deadline) return difference
+    // What has ended does not change any more.
+    const isFinal = !mayRepeat || isEnded(answer.body) || performance.now() > deadline
+    if (difference === undefined || isFinal) return difference
     if (!mayJump || !clock.jump()) await wait(10)
   }
 }
@@ -114,6 +114,10 @@ const browserHeaders = {
   'accept-language': '*',
   'sec-fetch-mode': 'cors',
   'user-agent': 'node',
+}
+
+function isEnded(body: unknown): boolean {
+  return /"runtimeStatus":"(Completed|Failed|Terminated)"/.test(JSON.stringify(body ?? ''))
 }
 
 interface Answer {
