@@ -146,8 +146,7 @@ export const getLink =
   (call) => {
     const group = groupOf(call, idOf(call))
     const member = idOf(call, 'member')
-    const isThere = group[links].includes(member) && objectView(member, call.tenant) !== undefined
-    if (!isThere) throw notFound(member)
+    if (!hasLink(call, group, links, member)) throw notFound(member)
     const reference = { '@odata.id': `${graphRoot}/directoryObjects/${member}` }
     return { status: 200, body: { '@odata.context': `${graphRoot}/$metadata#$ref`, ...reference } }
   }
@@ -172,7 +171,7 @@ export const removeLink =
     const member = idOf(call, 'member')
     const group = groupOf(call, idOf(call))
     refuseChange(call, group, links)
-    if (!group[links].includes(member)) throw notFound(member)
+    if (!hasLink(call, group, links, member)) throw notFound(member)
     const left = group[links].filter((id) => id !== member)
     if (links === 'owners' && left.length === 0 && group.groupTypes.includes('Unified')) {
       throw badRequest(
@@ -197,6 +196,11 @@ export const removeMemberItself: GraphHandler = (call): SimulatorAnswer => {
 
 export const wrongWrite: GraphHandler = () => {
   throw badRequest('Write requests are only supported on contained entities', 'BadRequest')
+}
+
+/** Links of a deleted object stay, for the case that it is restored, but cannot be seen or changed meanwhile. */
+function hasLink({ tenant }: GraphCall, group: SimulatedGroup, links: Links, member: string) {
+  return group[links].includes(member) && objectView(member, tenant) !== undefined
 }
 
 function withLink(

@@ -1,0 +1,89 @@
+import { startEntra } from '../../../local/entra/start-entra.ts'
+import { groups } from '../../../local/seed/groups.ts'
+import { seedTenant } from '../../../local/seed/seed-tenant.ts'
+import { createGraphDirectory } from '../../../shared/directory/graph-directory.ts'
+import { createLocalCredential } from '../../../shared/directory/local-credential.ts'
+import {
+  type ContractFault,
+  type DirectoryWorld,
+  describeDirectoryContract,
+} from './directory-contract.ts'
+import { contractTenant, ids } from './simulated-tenant.ts'
+
+const faults: Readonly<Record<ContractFault, readonly object[]>> = {
+  throttled: [{ effect: 'throttle', seconds: 3, count: 1, method: 'POST' }],
+  'lost-before': [{ effect: 'drop-before', count: 1 }],
+  'lost-after': [{ effect: 'drop-after', count: 1 }],
+  unavailable: [{ effect: 'unavailable-before' }],
+  stale: [{ effect: 'stale', seconds: 60 }],
+}
+
+async function startWorld(): Promise<DirectoryWorld> {
+  const now = () => new Date()
+  const entra = await startEntra({ tenant: contractTenant(seedTenant, groups) })
+  const { tenantId } = seedTenant
+  const directory = createGraphDirectory({
+    credential: createLocalCredential({
+      authority: entra.url,
+      tenantId,
+      clientId: seedTenant.apiClientId,
+      clientSecret: 'local',
+      now,
+      fetch,
+    }),
+    baseUrl: entra.url,
+    tenantId,
+    now,
+  })
+  let made = 0
+  return {
+    ...ids,
+    directory,
+    tenantId,
+    now,
+    newUser: async () => {
+      made += 1
+      const id = `7a000000-0000-4000-8000-${String(made).padStart(12, '0')}`
+      const [first] = seedTenant.users
+      entra.state.apply([
+        {
+          put: 'users',
+          id,
+          value: { ...first, id, userPrincipalName: `new${made}@contoso.example` },
+        },
+      ])
+      return id
+    },
+    newGroup: async () => {
+      made += 1
+      const id = `7b000000-0000-4000-8000-${String(made).padStart(12, '0')}`
+      const [first] = groups
+      const value = { ...first, id, displayName: `New ${made}`, members: [], owners: [] }
+      entra.state.apply([{ put: 'groups', id, value }])
+      return id
+    },
+    deleteUser: async (id) => {
+      const object = entra.state.now().users.get(id)
+      const value = { kind: 'users', object, deletedDateTime: now().toISOString() }
+      entra.state.apply([
+        { drop: 'users', id },
+        { put: 'deleted', id, value },
+      ])
+    },
+    deleteGroup: async (id) => {
+      const object = entra.state.now().groups.get(id)
+      const value = { kind: 'groups', object, deletedDateTime: now().toISOString() }
+      entra.state.apply([
+        { drop: 'groups', id },
+        { put: 'deleted', id, value },
+      ])
+    },
+    setFault: async (fault) => {
+      entra.faults.add({ faults: faults[fault] })
+    },
+    clearFaults: async () => entra.faults.clear(),
+    stop: () => entra.stop(),
+  }
+}
+
+describeDirectoryContract('by Graph on the simulator', startWorld)
