@@ -18,8 +18,8 @@ export interface BenchStack {
   readonly own: CountingProxy
   /** Those of Durable Functions. */
   readonly durable: CountingProxy
-  /** Settings of the app, for another host on the same stack. */
-  readonly settings: Readonly<Record<string, string>>
+  /** Settings for another host on the same stack, with nothing between it and the storage. */
+  readonly directSettings: Readonly<Record<string, string>>
   as(name: string): Promise<CallApi>
   stop(): Promise<void>
 }
@@ -33,7 +33,7 @@ export async function startBenchStack(): Promise<BenchStack> {
   const options = parseOptions(['--ports', 'auto', '--state', state, '--no-sample'], root)
   if (options === undefined) throw new Error('Cannot start the bench: the options ask for help')
   const proxies: CountingProxy[] = []
-  let settings: Readonly<Record<string, string>> = {}
+  let directSettings: Readonly<Record<string, string>> = {}
 
   const stack = await startStack({
     options,
@@ -44,14 +44,12 @@ export async function startBenchStack(): Promise<BenchStack> {
       const storage = planned['AzureWebJobsStorage'] ?? ''
       const [own, durable] = [await startCountingProxy(storage), await startCountingProxy(storage)]
       proxies.push(own, durable)
-      settings = {
-        ...planned,
+      directSettings = { ...planned, SWEEP_SCHEDULE: never, RECONCILE_SCHEDULE: never }
+      return {
+        ...directSettings,
         AzureWebJobsStorage: durable.connectionString,
         AccessStorage: own.connectionString,
-        SWEEP_SCHEDULE: never,
-        RECONCILE_SCHEDULE: never,
       }
-      return settings
     },
   })
   const [own, durable] = proxies
@@ -71,7 +69,7 @@ export async function startBenchStack(): Promise<BenchStack> {
     ready: stack.ready,
     own,
     durable,
-    settings,
+    directSettings,
     as: (name) => apiAs(stack.ready, name),
     stop,
   }

@@ -1,15 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
-import * as z from 'zod'
 import { signIn } from '../local/stack/api-client.ts'
 import type { BenchStack } from './bench-stack.ts'
 import { type Figure, median } from './figure.ts'
+import { startHostProcess } from './host-process.ts'
 
 const rounds = 5
-const root = dirname(import.meta.dirname)
 
 /** From the start of the host's process to its first good answer, against an app that says hello. */
 export async function benchColdStart(
@@ -21,10 +16,10 @@ export async function benchColdStart(
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const body = bodies[round]
-    const hello = await untilAnswer(join(root, 'bench/hello'), stack.settings, (url) =>
+    const hello = await untilAnswer('bench/hello', stack.directSettings, (url) =>
       fetch(`${url}/api/hello`),
     )
-    const product = await untilAnswer(join(root, 'dist'), stack.settings, (url) =>
+    const product = await untilAnswer('dist', stack.directSettings, (url) =>
       fetch(`${url}/api/requests`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -51,36 +46,15 @@ async function untilAnswer(
   ask: (url: string) => Promise<Response>,
 ): Promise<number> {
   const began = performance.now()
-  const args = [join(root, 'local/host/main.ts'), '--app', app, '--port', '0']
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...settings },
-  })
+  const host = await startHostProcess(app, settings)
   try {
-    const url = await readyUrl(child)
     for (;;) {
-      const { status } = await ask(url)
+      const { status } = await ask(host.url)
       if (status === 200 || status === 202) return performance.now() - began
       if (status < 500) throw new Error(`Cannot use ${app}: it answered ${status}`)
       await wait(5)
     }
   } finally {
-    await leave(child)
+    await host.stop()
   }
-}
-
-const readySchema = z.object({ url: z.string() })
-
-async function readyUrl({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('Cannot hear the host')
-  for await (const line of createInterface(stdout)) {
-    if (line.startsWith('READY ')) return readySchema.parse(JSON.parse(line.slice(6))).url
-  }
-  throw new Error('Cannot start the host: it ended before it was ready')
-}
-
-async function leave(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
 }

@@ -1,8 +1,10 @@
 import { TableClient } from '@azure/data-tables'
 import * as z from 'zod'
-import { expectAnswer } from '../local/stack/api-client.ts'
+import { apiAs, type CallApi, expectAnswer } from '../local/stack/api-client.ts'
+import type { ReadyFile } from '../local/stack/ready-file.ts'
 import type { BenchStack } from './bench-stack.ts'
 import { type Figure, median } from './figure.ts'
+import { startHostProcess } from './host-process.ts'
 
 const concurrency = 8
 const pairs = 10
@@ -13,7 +15,23 @@ export async function benchIntake(
   stack: BenchStack,
   bodies: readonly Readonly<Record<string, unknown>>[],
 ): Promise<readonly Figure[]> {
-  const call = await stack.as('ada')
+  const host = await startHostProcess('dist', stack.directSettings)
+  try {
+    return await measure(stack, bodies, await apiAs(apiAt(stack, host.url), 'ada'))
+  } finally {
+    await host.stop()
+  }
+}
+
+function apiAt({ ready }: BenchStack, url: string): ReadyFile {
+  return { ...ready, addresses: { ...ready.addresses, api: `${url}/api` } }
+}
+
+async function measure(
+  stack: BenchStack,
+  bodies: readonly Readonly<Record<string, unknown>>[],
+  call: CallApi,
+): Promise<readonly Figure[]> {
   const table = TableClient.fromConnectionString(
     stack.ready.connectionStrings.storage,
     'BenchInserts',
