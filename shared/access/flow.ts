@@ -17,6 +17,35 @@ export interface TextRule {
   readonly pattern?: string | undefined
 }
 
+/** Who may decide: a role in the organisation, looked up live, or somebody by object id. */
+export type ApproverRef =
+  | 'resource-owner'
+  | 'integration-owner'
+  | 'manager'
+  | { readonly type: 'user' | 'group'; readonly id: string }
+
+/** One step of an approval; `escalateAfter` opens the next one beside it when nobody has decided. */
+export interface ApprovalStep {
+  readonly approvers: readonly ApproverRef[]
+  readonly escalateAfter?: string | undefined
+}
+
+/** How a request is approved by people (contract, "Access flow"). */
+export interface ApprovalRule {
+  readonly mode: 'any-of' | 'all-of'
+  readonly steps: readonly ApprovalStep[]
+  /** From the request to its time-out; without it the broker's own default holds. */
+  readonly timeout?: string | undefined
+}
+
+/** When a flow takes requests: days `mon` to `sun`, times `HH:MM`, in a zone of the IANA database. */
+export interface Timeframe {
+  readonly days: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly timeZone: string
+}
+
 /** A policy: who may get what, and how (contract, "Access flow"). */
 export interface AccessFlow {
   readonly name: string
@@ -33,6 +62,9 @@ export interface AccessFlow {
   readonly duration?:
     | { readonly maximum: string; readonly default?: string | undefined }
     | undefined
+  /** Absent: granted automatically. */
+  readonly approval?: ApprovalRule | undefined
+  readonly timeframe?: Timeframe | undefined
   readonly justification?: TextRule | undefined
   readonly ticket?: TextRule | undefined
   readonly extensions?:

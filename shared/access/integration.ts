@@ -9,6 +9,15 @@ export interface Integration {
   readonly include?: readonly Selector[] | undefined
   readonly exclude?: readonly Selector[] | undefined
   readonly customAccessDetails?: string | undefined
+  /** Who stands for the integration as a whole, by object id. */
+  readonly owner?:
+    | { readonly attribute: 'user' | 'group'; readonly values: readonly string[] }
+    | undefined
+  /**
+   * Whose a resource is: the value behind `keyName` (`owners` for a group's own owners, a directory
+   * extension attribute, or a catalogue tag), matched to `attribute` of users or groups.
+   */
+  readonly resourceOwner?: { readonly keyName: string; readonly attribute: string } | undefined
   readonly mechanism?: Readonly<Record<string, 'direct' | 'pim' | undefined>> | undefined
   readonly endBy?: 'broker' | 'entra' | undefined
   readonly drift?: 'report' | 'enforce' | undefined
