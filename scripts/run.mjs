@@ -102,10 +102,18 @@ function run(file, args, isScript) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal))
   }
+  leaveWithNpm(() => child.kill('SIGTERM'))
   child.on('error', (error) => fail(`Cannot run ${file}: ${error.message}`))
   child.on('exit', (code, signal) => {
     process.exit(signal === null ? code : 128 + constants.signals[signal])
   })
+}
+
+/** npm hands a signal to its shell only: when that has gone, so has whoever wanted this to run. */
+function leaveWithNpm(leave) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && leave(), 500).unref()
 }
 
 function readIfThere(file) {

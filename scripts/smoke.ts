@@ -13,7 +13,8 @@ const readyFile = join(state, 'smoke-ready.json')
 const npm = spawn(
   'npm',
   ['start', '--', '--ports', 'auto', '--state', state, '--ready-file', readyFile],
-  { stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32' },
+  // A group of its own: Ctrl-C in a terminal reaches the whole group, and so does this script's.
+  { stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32', detached: true },
 )
 const ended = once(npm, 'exit')
 
@@ -28,9 +29,11 @@ if (!isUp) fail(`Cannot start the stack: npm start ended with ${(await ended)[0]
 
 const { processes } = await readReadyFile(readyFile)
 npm.stdout.resume()
-npm.kill('SIGINT')
-const [code] = await ended
-if (code !== 0) fail(`Cannot accept the stop: npm start ended with ${code}`)
+if (npm.pid === undefined) fail('Cannot stop the stack: npm start has no process')
+process.kill(process.platform === 'win32' ? npm.pid : -npm.pid, 'SIGINT')
+const [code, signal] = await ended
+// npm reports the interruption itself as its end; that the parts left is looked at below.
+if (code !== 0 && signal !== 'SIGINT') fail(`Cannot accept the stop: npm start ended with ${code}`)
 
 const left = processes.filter(({ pid }) => isAlive(pid))
 if (left.length > 0) fail(`Cannot accept the stop: still running: ${JSON.stringify(left)}`)
