@@ -44,6 +44,30 @@ export interface Facts {
   readonly resource?: DirectoryResource
 }
 
+/** Somebody who may stand behind an approver, as flows and integrations name people. */
+export type PeopleQuery =
+  | { readonly by: 'user'; readonly id: string }
+  /** The members of a group, nested ones included. */
+  | { readonly by: 'group'; readonly id: string }
+  | { readonly by: 'manager'; readonly of: string }
+  /** The owners of a group. */
+  | { readonly by: 'owners'; readonly group: string }
+  /** Users, or groups, whose attribute has this very value. */
+  | {
+      readonly by: 'attribute'
+      readonly of: 'user' | 'group'
+      readonly attribute: string
+      readonly value: string
+    }
+
+export interface PeopleFound {
+  readonly users: readonly DirectoryUser[]
+  /** Groups that were named or matched, without their members. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** Whether there may be more users than these: only the first page of a group is read. */
+  readonly isComplete: boolean
+}
+
 /** Whether somebody holds an access directly (nested membership does not count). */
 export interface Holding {
   readonly present: boolean
@@ -98,6 +122,10 @@ export type WriteOutcome =
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
+  /** Answers each query in its order; who or what does not exist is not found. */
+  findPeople(queries: readonly PeopleQuery[]): Promise<readonly PeopleFound[]>
+  /** The value of a group's attribute, such as a directory extension; undefined without one. */
+  groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
   /** Direct holding of one access, by a consistent read (no index-backed query). */
   holds(access: AccessKey): Promise<Holding>
   add(access: AccessKey, limits: WriteLimits): Promise<WriteOutcome>

@@ -6,6 +6,7 @@ import { createHoldings, pagesOf } from './graph-holdings.ts'
 import { graphHost } from './graph-host.ts'
 import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
+import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
@@ -43,6 +44,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
 
   return {
     lookUp: createLookUp(reads),
+    ...createPeople(reads),
     holds: (access) => holds(access),
     ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait }),
 

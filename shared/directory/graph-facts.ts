@@ -1,8 +1,8 @@
 import type { ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
-import { retryAfterOf } from './classify-graph-error.ts'
 import type { DirectoryResource, DirectoryUser, Facts, FactsQuery } from './directory.ts'
-import { batchShape, groupFrom, idsShape, parsed, roleFrom, userFrom } from './graph-objects.ts'
+import { type BatchNeeds, createBatches, type Step, type StepAnswer } from './graph-batch.ts'
+import { groupFrom, idsShape, parsed, roleFrom, userFrom } from './graph-objects.ts'
 import {
   administrativeUnitPath,
   checkMemberGroupsPath,
@@ -14,59 +14,15 @@ import {
   roleScope,
   userPath,
 } from './graph-paths.ts'
-import { type ReadGraph, unavailable } from './graph-reads.ts'
 
-interface Needs {
-  readonly read: ReadGraph
-  readonly now: () => Date
-}
-
-interface Step {
-  readonly method: 'GET' | 'POST'
-  readonly url: string
-  readonly body?: unknown
-}
-
-interface StepAnswer {
-  readonly status: number
-  readonly body?: unknown
-}
-
-/** Limits of one `$batch` and of one `checkMemberGroups`. */
-const stepsInBatch = 20
+/** Limit of one `checkMemberGroups`. */
 const groupsInCheck = 20
 
 const action = 'look up the facts of a decision'
 
 /** Answers a decision's questions in one batch, or two where it is large or a check is refused. */
-export function createLookUp({ read, now }: Needs): (query: FactsQuery) => Promise<Facts> {
-  const runBatches = async (steps: ReadonlyMap<string, Step>) => {
-    const answers = new Map<string, StepAnswer>()
-    const all = [...steps]
-    for (let start = 0; start < all.length; start += stepsInBatch) {
-      for (const [key, answer] of await runBatch(all.slice(start, start + stepsInBatch))) {
-        answers.set(key, answer)
-      }
-    }
-    return answers
-  }
-
-  const runBatch = async (steps: readonly (readonly [string, Step])[]) => {
-    const requests = steps.map(([, step], index) => ({
-      id: String(index),
-      ...step,
-      ...(step.method === 'POST' ? { headers: { 'Content-Type': 'application/json' } } : {}),
-    }))
-    const answer = await read({ action, method: 'POST', path: '/$batch', body: { requests } })
-    if (answer.status !== 200) throw unavailable(action, answer, now())
-    const { responses } = parsed(batchShape, answer.body)
-    return steps.map(([key], index) => {
-      const response = responses.find(({ id }) => id === String(index))
-      if (response === undefined) throw unusable('a step without an answer')
-      refuseFailure(response, now())
-      return [key, response] as const
-    })
-  }
+export function createLookUp(needs: BatchNeeds): (query: FactsQuery) => Promise<Facts> {
+  const runBatches = createBatches(action, needs)
 
   return async (query) => {
     const people = [...new Set(query.people.filter(namesPerson))]
@@ -165,19 +121,6 @@ function resourceFrom(
   if (ref === undefined || answer?.status !== 200) return undefined
   if (unit !== undefined && unit.status !== 200) return undefined
   return ref.type === 'group' ? groupFrom(answer.body) : roleFrom(answer.body, ref, unit?.body)
-}
-
-/** "No such thing" is an answer; throttling, faults and a missing permission are none. */
-function refuseFailure(
-  { status, headers }: { status: number; headers?: Record<string, string> | null | undefined },
-  now: Date,
-): void {
-  if (status === 200 || status === 400 || status === 404) return
-  const header = Object.entries(headers ?? {}).find(([name]) => /^retry-after$/i.test(name))?.[1]
-  throw new DirectoryUnavailableError(action, {
-    cause: new Error(`The directory answered ${status} to a step of a batch`),
-    ...retryAfterOf(header, now),
-  })
 }
 
 function unusable(what: string): DirectoryUnavailableError {

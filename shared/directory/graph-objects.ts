@@ -91,6 +91,18 @@ export function userFrom(body: unknown): DirectoryUser {
   }
 }
 
+/** The kind of an object in a list of links, such as `user`. */
+export function objectKind(item: unknown): string | undefined {
+  return textOf(item, '@odata.type')?.replace('#microsoft.graph.', '')
+}
+
+/** A text property of an object; undefined without one. */
+export function textOf(item: unknown, name: string): string | undefined {
+  if (typeof item !== 'object' || item === null) return undefined
+  const value = (item as Readonly<Record<string, unknown>>)[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
 export function groupFrom(body: unknown): DirectoryResource {
   const group = parsed(groupShape, body)
   const unmanageable = unmanageableGroup(group)

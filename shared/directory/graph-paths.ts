@@ -30,6 +30,11 @@ export function isObjectId(id: string): boolean {
   return objectIdPattern.test(id)
 }
 
+/** Whether a text can name a property of an object, a directory extension included. */
+export function isAttributeName(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_]{0,255}$/.test(text)
+}
+
 /** Whether a text can name a person: an object id or a user principal name. */
 export function namesPerson(text: string): boolean {
   return isObjectId(text) || (text.length <= mostNameCharacters && principalNamePattern.test(text))
@@ -37,6 +42,31 @@ export function namesPerson(text: string): boolean {
 
 export function userPath(idOrName: string): string {
   return `${userRoot(idOrName)}?$select=${userFields}`
+}
+
+/** The person's manager; 404 where there is none. */
+export function managerPath(userId: string): string {
+  return `/users/${objectId(userId)}/manager?$select=${userFields}`
+}
+
+/** Who is in a group, directly or nested; only what can be seen of users is asked. */
+export function groupMembersPath(groupId: string, pageSize: number): string {
+  return `/groups/${objectId(groupId)}/transitiveMembers?$select=${userFields}&$top=${pageSize}`
+}
+
+export function groupOwnersPath(groupId: string): string {
+  return `/groups/${objectId(groupId)}/owners?$select=${userFields}`
+}
+
+/** Users or groups whose attribute has this very value. */
+export function matchingPath(of: 'user' | 'group', attribute: string, value: string): string {
+  const filter = `${attributeName(attribute)} eq '${value.replaceAll("'", "''")}'`
+  const select = of === 'user' ? userFields : 'id,displayName'
+  return `/${of}s?$filter=${encodeURIComponent(filter)}&$select=${select}`
+}
+
+export function groupAttributePath(groupId: string, attribute: string): string {
+  return `/groups/${objectId(groupId)}?$select=id,${attributeName(attribute)}`
 }
 
 /** Asks which of up to 20 groups hold the person, nested membership included. */
@@ -160,6 +190,11 @@ export function nextLinkPath(host: GraphHost, link: string): string {
     })
   }
   return `${url.pathname.slice('/v1.0'.length)}${url.search}`
+}
+
+function attributeName(name: string): string {
+  if (!isAttributeName(name)) throw new Error(`Cannot name the attribute ${name}: it is no name`)
+  return name
 }
 
 function objectId(id: string): string {

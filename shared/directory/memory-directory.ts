@@ -3,6 +3,7 @@ import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './directory.ts'
 import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
 import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
+import { attributeIn, peopleIn } from './memory-people.ts'
 import {
   emptyTenant,
   groupLink,
@@ -30,6 +31,9 @@ export interface MemoryDirectory extends Directory {
   addUser(user: Partial<DirectoryUser> & { readonly id: string }): void
   addGroup(group: MemoryGroup): void
   addRole(role: MemoryRole): void
+  setManager(userId: string, managerId: string): void
+  /** Attributes of a user or group besides its id and names. */
+  setAttributes(id: string, attributes: Readonly<Record<string, string>>): void
   addUnit(unit: MemoryUnit): void
   /** Deletes or brings back any object; its links stay with it. */
   deleteObject(id: string): void
@@ -124,6 +128,12 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
   return {
     writes,
     lookUp: (query) => read({ operation: 'lookUp' }, (state) => factsOf(state, query)),
+    findPeople: (queries) =>
+      read({ operation: 'findPeople' }, (state) => queries.map((query) => peopleIn(state, query))),
+    groupAttribute: (groupId, attribute) =>
+      read({ operation: 'groupAttribute' }, (state) =>
+        attributeIn(state, 'group', groupId, attribute),
+      ),
     holds: (access) => read({ operation: 'holds', access }, (state) => holdingOf(state, access)),
     add: (access, limits) => write('add', access, limits),
     remove: (access, limits, assignmentId) => write('remove', access, limits, assignmentId),
@@ -149,6 +159,9 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       for (const id of group.members ?? []) tenant.links.set(groupLink(group.id, 'member', id), id)
       for (const id of group.owners ?? []) tenant.links.set(groupLink(group.id, 'owner', id), id)
     },
+    setManager: (user, manager) =>
+      void tenant.managers.set(user.toLowerCase(), manager.toLowerCase()),
+    setAttributes: (id, attributes) => void tenant.attributes.set(id.toLowerCase(), attributes),
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
     deleteObject: (id) => void tenant.deleted.add(id.toLowerCase()),

@@ -29,6 +29,10 @@ export interface MemoryTenant {
   readonly roles: Map<string, MemoryRole>
   readonly units: Map<string, MemoryUnit>
   readonly deleted: Set<string>
+  /** Manager of a user, by ids. */
+  readonly managers: Map<string, string>
+  /** Attributes of users and groups besides those that have a name here, by object id. */
+  readonly attributes: Map<string, Readonly<Record<string, string>>>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
 }
@@ -40,6 +44,8 @@ export function emptyTenant(): MemoryTenant {
     roles: new Map(),
     units: new Map(),
     deleted: new Set(),
+    managers: new Map(),
+    attributes: new Map(),
     links: new Map(),
   }
 }
@@ -52,6 +58,8 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     roles: new Map(tenant.roles),
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
+    managers: new Map(tenant.managers),
+    attributes: new Map(tenant.attributes),
     links: new Map(tenant.links),
   }
 }

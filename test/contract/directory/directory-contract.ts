@@ -7,6 +7,7 @@ import { DirectoryUnavailableError } from '../../../shared/access/errors.ts'
 import type {
   Directory,
   DirectoryResource,
+  PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
 
@@ -30,6 +31,7 @@ export interface DirectoryWorld {
   readonly unmanageable: Readonly<Partial<Record<UnmanageableCode, ResourceRef>>>
   readonly role: { readonly id: string; readonly name: string }
   readonly unit: { readonly id: string; readonly name: string }
+  setManager(userId: string, managerId: string): Promise<void>
   newUser(): Promise<string>
   newGroup(): Promise<string>
   deleteUser(id: string): Promise<void>
@@ -273,6 +275,79 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       })
     })
 
+    describe('finding the people behind an approver', () => {
+      const find = async (query: PeopleQuery) => {
+        const [found] = await directory.findPeople([query])
+        return { ...found, users: found?.users.map(({ id }) => id) }
+      }
+
+      test('finds somebody by id, and nobody behind an id that is none', async () => {
+        expect(await find({ by: 'user', id: person })).toMatchObject({ users: [person] })
+        expect(await find({ by: 'user', id: unknownId })).toMatchObject({ users: [] })
+        expect(await find({ by: 'user', id: 'nonsense' })).toMatchObject({ users: [] })
+      })
+
+      test('finds the members of a group, nested ones too, with its name', async () => {
+        const found = await find({ by: 'group', id: world.outer })
+
+        expect(found.users).toEqual([world.ann.id])
+        expect(found.groups).toMatchObject([{ id: world.outer }])
+        expect(await find({ by: 'group', id: unknownId })).toMatchObject({ users: [], groups: [] })
+      })
+
+      test('finds the manager, and nobody where there is none', async () => {
+        expect(await find({ by: 'manager', of: person })).toMatchObject({ users: [] })
+        await world.setManager(person, world.ann.id)
+
+        expect(await find({ by: 'manager', of: person })).toMatchObject({ users: [world.ann.id] })
+      })
+
+      test('finds the owners of a group', async () => {
+        await directory.add(to({ type: 'group', id: group }, 'owner'), limits())
+
+        expect(await find({ by: 'owners', group })).toMatchObject({ users: [person] })
+      })
+
+      test('finds users and groups by the value of an attribute', async () => {
+        const { userPrincipalName } = world.ann
+        const [group] =
+          (await directory.findPeople([{ by: 'group', id: world.outer }]))[0]?.groups ?? []
+        const byName = { by: 'attribute', attribute: 'displayName' } as const
+
+        expect(
+          await find({
+            ...byName,
+            of: 'user',
+            attribute: 'userPrincipalName',
+            value: userPrincipalName,
+          }),
+        ).toMatchObject({ users: [world.ann.id] })
+        expect(await find({ ...byName, of: 'group', value: group?.name ?? '' })).toMatchObject({
+          groups: [group],
+        })
+        expect(await find({ ...byName, of: 'user', value: "O'Nobody or 1 eq 1" })).toMatchObject({
+          users: [],
+        })
+      })
+
+      test('answers many queries in their order', async () => {
+        const many = Array.from({ length: 25 }, () => ({ by: 'user', id: person }) as const)
+        const found = await directory.findPeople([...many, { by: 'user', id: world.ann.id }])
+
+        expect(found).toHaveLength(26)
+        expect(found.at(-1)?.users).toMatchObject([{ id: world.ann.id }])
+      })
+
+      test('reads the attribute of a group', async () => {
+        const [named] =
+          (await directory.findPeople([{ by: 'group', id: world.outer }]))[0]?.groups ?? []
+
+        expect(await directory.groupAttribute(world.outer, 'displayName')).toBe(named?.name)
+        expect(await directory.groupAttribute(world.outer, 'extension_none')).toBeUndefined()
+        expect(await directory.groupAttribute(unknownId, 'displayName')).toBeUndefined()
+      })
+    })
+
     describe('looking up', () => {
       const look = (ref: ResourceRef) =>
         directory.lookUp({ people: [], resource: ref, groups: [] }).then(({ resource }) => resource)
@@ -399,6 +474,8 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         () => directory.ping(),
         () => directory.holds(member()),
         () => directory.lookUp({ people: [person], groups: [] }),
+        () => directory.findPeople([{ by: 'user', id: person }]),
+        () => directory.groupAttribute(group, 'displayName'),
         () => collect(directory.list('group')),
       ]
 

@@ -13,7 +13,10 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
   throttled: { effect: 'throttled', retryAfterSeconds: 3 },
   'lost-before': { effect: 'ambiguous-before' },
   'lost-after': { effect: 'ambiguous-after' },
-  unavailable: { effect: 'unavailable', on: ['holds', 'lookUp', 'list', 'ping'] },
+  unavailable: {
+    effect: 'unavailable',
+    on: ['holds', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'ping'],
+  },
   stale: { effect: 'stale', seconds: 60 },
 }
 
@@ -59,6 +62,7 @@ async function startWorld(): Promise<DirectoryWorld> {
     },
     role: { id: idOf(6), name: 'Helpdesk' },
     unit: { id: idOf(8), name: 'Paris' },
+    setManager: async (user, manager) => directory.setManager(user, manager),
     newUser: async () => {
       const id = idOf(++last)
       directory.addUser({ id })

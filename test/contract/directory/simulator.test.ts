@@ -41,6 +41,10 @@ async function startWorld(): Promise<DirectoryWorld> {
     directory,
     tenantId,
     now,
+    setManager: async (id, manager) => {
+      const user = entra.state.now().users.get(id)
+      entra.state.apply([{ put: 'users', id, value: { ...user, manager } }])
+    },
     newUser: async () => {
       made += 1
       const id = `7a000000-0000-4000-8000-${String(made).padStart(12, '0')}`
@@ -49,7 +53,12 @@ async function startWorld(): Promise<DirectoryWorld> {
         {
           put: 'users',
           id,
-          value: { ...first, id, userPrincipalName: `new${made}@contoso.example` },
+          value: {
+            ...first,
+            id,
+            userPrincipalName: `new${made}@contoso.example`,
+            manager: null,
+          },
         },
       ])
       return id

@@ -1,0 +1,74 @@
+import type { DirectoryUser, PeopleFound, PeopleQuery } from './directory.ts'
+import {
+  findObject,
+  findUser,
+  groupLink,
+  isNestedMember,
+  type MemoryTenant,
+} from './memory-tenant.ts'
+
+/** The people behind an approver in a given state. */
+export function peopleIn(state: MemoryTenant, query: PeopleQuery): PeopleFound {
+  const found = (
+    users: readonly (DirectoryUser | undefined)[],
+    groups: PeopleFound['groups'] = [],
+  ) => ({
+    users: users.filter((user) => user !== undefined),
+    groups,
+    isComplete: true,
+  })
+  switch (query.by) {
+    case 'user':
+      return found([findUser(state, query.id)])
+    case 'group': {
+      const group = findObject(state, state.groups, query.id)
+      if (group === undefined) return found([])
+      return found(
+        liveUsers(state).filter(({ id }) => isNestedMember(state, group.id, id)),
+        [{ id: group.id, name: group.name }],
+      )
+    }
+    case 'manager':
+      return found([findUser(state, state.managers.get(query.of.toLowerCase()) ?? '')])
+    case 'owners':
+      return found(
+        liveUsers(state).filter(({ id }) => state.links.has(groupLink(query.group, 'owner', id))),
+      )
+    case 'attribute': {
+      const { of, attribute, value } = query
+      const fits = ({ id }: { readonly id: string }) =>
+        attributeIn(state, of, id, attribute) === value
+      if (of === 'user') return found(liveUsers(state).filter(fits))
+      const groups = [...state.groups.values()].filter(({ id }) => !state.deleted.has(id))
+      return found(
+        [],
+        groups.filter(fits).map(({ id, name }) => ({ id, name })),
+      )
+    }
+  }
+}
+
+/** One attribute of a live user or group. */
+export function attributeIn(
+  state: MemoryTenant,
+  of: 'user' | 'group',
+  id: string,
+  attribute: string,
+): string | undefined {
+  const object =
+    of === 'user'
+      ? findUser(state, id)
+      : findObject(state, state.groups, id) && { displayName: state.groups.get(id)?.name }
+  if (object === undefined) return undefined
+  const named: Readonly<Record<string, unknown>> = {
+    ...object,
+    id,
+    ...state.attributes.get(id.toLowerCase()),
+  }
+  const value = named[attribute]
+  return typeof value === 'string' ? value : undefined
+}
+
+function liveUsers(state: MemoryTenant): readonly DirectoryUser[] {
+  return [...state.users.values()].filter(({ id }) => !state.deleted.has(id))
+}
