@@ -37,7 +37,12 @@ export async function benchSweep(storage: CountingProxy): Promise<readonly Figur
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     tenantId,
     limits: { overdueAfter: hour, giveUpAfter: hour, replicationTime: 2_000, retryMaximum: 5_000 },
-    rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 0 },
+    rules: {
+      minimumDuration: 1_000,
+      requestTimeout: 86_400_000,
+      maximumPending: 20,
+      sweepGrace: 0,
+    },
   }
   const settle = createSettlePair(needs, createJudgeStarts(needs, createReadConfiguration(tables)))
   const run = async (): Promise<number> => {

@@ -1,4 +1,5 @@
 import type { Authenticate } from '../shared/identity/authenticate.ts'
+import type { DecideApproval } from '../shared/operations/decide-approval.ts'
 import type { Needs } from '../shared/operations/needs.ts'
 import type { SettlePair } from '../shared/operations/settle-pair.ts'
 import type { SubmitRequest } from '../shared/operations/submit-request.ts'
@@ -11,6 +12,7 @@ export interface Broker {
   readonly readConfiguration: ReadConfiguration
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
+  readonly decideApproval: DecideApproval
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
 }

@@ -14,6 +14,7 @@ import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
 import { createAuthenticate } from '../shared/identity/authenticate.ts'
 import { createAzureTables, type NewTableClient } from '../shared/ledger/azure-tables.ts'
+import { createDecideApproval } from '../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../shared/operations/judge-starts.ts'
 import type { Log, Needs } from '../shared/operations/needs.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
@@ -60,6 +61,7 @@ export async function buildBroker(
     },
     rules: {
       minimumDuration: settings.minimumDuration,
+      requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
     },
@@ -75,6 +77,7 @@ export async function buildBroker(
     }),
     readConfiguration,
     submitRequest: createSubmitRequest(needs, readConfiguration),
+    decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     checks: {
       storage: async () => {

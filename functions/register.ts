@@ -6,6 +6,7 @@ import { createTakeMessage } from '../shared/operations/take-message.ts'
 import type { Broker } from './broker.ts'
 import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycle.ts'
 import { createStep } from './durable/steps.ts'
+import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
@@ -30,6 +31,7 @@ export function register(broker: Broker): void {
     ...systemEndpoints(broker, endpoint),
     ...catalogEndpoints(broker, endpoint),
     ...requestEndpoints(broker, endpoint),
+    ...approvalEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),

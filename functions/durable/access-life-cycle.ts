@@ -10,6 +10,8 @@ export const changedEvent = 'changed'
 export interface LifeCycleInput {
   readonly requestId: string
   readonly startsAt?: string
+  /** While people have to decide: when time alone would change something. */
+  readonly decideBy?: string
   /** Last sequence known to be in views and topic; saves work, never decides. */
   readonly projectedTo?: number
   readonly retryMaximumSeconds: number
@@ -31,24 +33,31 @@ export interface StepInput {
 /** After this many tries of one step the sweep goes on alone; it never gives up. */
 const mostTries = 10
 
-const mayBeGranted = new Set(['scheduled', 'granting'])
+const mayBeGranted = new Set(['pending-approval', 'scheduled', 'granting'])
 
 /**
- * The life of one request: wait for its start, grant, wait for its end, end.
+ * The life of one request: wait for the decision and its start, grant, wait for its end, end.
  *
  * Replayed from history, so it only coordinates: no clock, no randomness, no I/O. The ledger is the
  * truth; whatever is lost here costs time, never correctness.
  */
 export function* accessLifeCycle(context: OrchestrationContext): Generator<Task, string, unknown> {
   const input = context.df.getInput<LifeCycleInput>()
-  if (input.startsAt !== undefined) yield* sleepUntil(context, input.startsAt)
-  const granted = yield* persist(context, 'grant', input, {
-    status: input.startsAt === undefined ? 'granting' : 'scheduled',
+  const sleepUntil = sleeper(context)
+  const first = input.decideBy ?? input.startsAt
+  if (first !== undefined) yield* sleepUntil(first)
+  const granted = yield* persist(context, sleepUntil, 'grant', input, {
+    status: statusAtFirst(input),
     ...(input.projectedTo === undefined ? {} : { projectedTo: input.projectedTo }),
   })
   if (granted.wakeAt === undefined || mayBeGranted.has(granted.status)) return outcome(granted)
-  yield* sleepUntil(context, granted.wakeAt)
-  return outcome(yield* persist(context, 'end', input, granted))
+  yield* sleepUntil(granted.wakeAt)
+  return outcome(yield* persist(context, sleepUntil, 'end', input, granted))
+}
+
+function statusAtFirst({ decideBy, startsAt }: LifeCycleInput): string {
+  if (decideBy !== undefined) return 'pending-approval'
+  return startsAt === undefined ? 'granting' : 'scheduled'
 }
 
 function outcome({ status, wakeAt }: StepResult): string {
@@ -58,6 +67,7 @@ function outcome({ status, wakeAt }: StepResult): string {
 /** Repeats a step until the request has moved on from where the step takes it up. */
 function* persist(
   context: OrchestrationContext,
+  sleepUntil: Sleep,
   step: 'grant' | 'end',
   { requestId, retryMaximumSeconds }: LifeCycleInput,
   from: StepResult,
@@ -72,10 +82,10 @@ function* persist(
     const later = new Date(context.df.currentUtcDateTime.getTime() + pause).toISOString()
     result = answer ?? { status: result.status, wakeAt: later }
     const isDone = step === 'end' ? result.wakeAt === undefined : !mayBeGranted.has(result.status)
-    // An end that came too early, or a word about another request, is no failed try.
-    if (step === 'end' && result.status === 'active') tries--
+    // An end that came too early, people who take their time, or a word about another request.
+    if (result.status === (step === 'end' ? 'active' : 'pending-approval')) tries--
     if (isDone || result.wakeAt === undefined || tries >= mostTries) return result
-    yield* sleepUntil(context, result.wakeAt)
+    yield* sleepUntil(result.wakeAt)
   }
 }
 
@@ -92,11 +102,26 @@ function* call(
   }
 }
 
-/** Until the time has come, or until somebody says that the ledger has changed. */
-function* sleepUntil(context: OrchestrationContext, at: string): Generator<Task, void, unknown> {
-  const timer = context.df.createTimer(new Date(at))
-  const changed = context.df.waitForExternalEvent(changedEvent)
-  const winner = yield context.df.Task.any([changed, timer])
-  // A pending timer would keep the whole instance alive until it fires.
-  if (winner !== timer) timer.cancel()
+type Sleep = (at: string) => Generator<Task, void, unknown>
+
+/**
+ * Sleeps until a time has come, or until somebody says that the ledger has changed. One wait for the
+ * word serves all sleeps: a word goes to the oldest wait, so one left behind would swallow it.
+ */
+function sleeper(context: OrchestrationContext): Sleep {
+  let changed: Task | undefined
+  return function* (at) {
+    if (changed?.isCompleted === true) {
+      // It came while a step ran: look at the ledger again at once.
+      changed = undefined
+      return
+    }
+    const timer = context.df.createTimer(new Date(at))
+    changed ??= context.df.waitForExternalEvent(changedEvent)
+    const winner = yield context.df.Task.any([changed, timer])
+    if (winner === timer) return
+    changed = undefined
+    // A pending timer would keep the whole instance alive until it fires.
+    timer.cancel()
+  }
 }

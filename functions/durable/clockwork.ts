@@ -5,12 +5,12 @@ import { accessLifeCycleName, changedEvent, type LifeCycleInput } from './access
 /** Durable Functions as the clock and retry engine of the use cases. */
 export function createClockwork(client: DurableClient, retryMaximum: number): Clockwork {
   return {
-    async start(requestId, startsAt, projectedTo) {
+    async start(requestId, wait, projectedTo) {
       const input: LifeCycleInput = {
         requestId,
         projectedTo,
         retryMaximumSeconds: retryMaximum / 1000,
-        ...(startsAt === undefined ? {} : { startsAt }),
+        ...wait,
       }
       await client.startNew(accessLifeCycleName, { instanceId: requestId, input })
     },

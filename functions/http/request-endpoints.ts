@@ -1,25 +1,23 @@
 import type { HttpHandler } from '@azure/functions'
-import * as durable from 'durable-functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
 import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
-import { readEvents, readRequest, type StoredRequest } from '../../shared/ledger/pair-ledger.ts'
+import { readEvents } from '../../shared/ledger/pair-ledger.ts'
+import { arrivalOf } from '../../shared/operations/arrival.ts'
 import { eventView } from '../../shared/operations/audit-log.ts'
 import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
-import { listRequests, maySee } from '../../shared/operations/list-requests.ts'
-import type { Clockwork } from '../../shared/operations/needs.ts'
+import { listRequests } from '../../shared/operations/list-requests.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
-import { viewOf } from '../../shared/operations/request-view.ts'
-import { arrivalOf, type SubmitOutcome } from '../../shared/operations/submit-request.ts'
+import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
-import { createClockwork } from '../durable/clockwork.ts'
 import { readJson } from './body.ts'
-import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
+import { type Answer, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
 import type { Problem } from './problem.ts'
+import { requestFrame } from './request-frame.ts'
 
 const mostKeyCharacters = 128
 
@@ -29,19 +27,7 @@ export function requestEndpoints(
   endpoint: Endpoint,
 ): Readonly<Record<string, HttpHandler>> {
   const { needs } = broker
-  const clockworkOf = ({ context }: Call): Clockwork =>
-    createClockwork(durable.getClient(context), needs.limits.retryMaximum)
-
-  const find = async ({ request, caller }: Call): Promise<StoredRequest | undefined> => {
-    const found = await readRequest(needs.tables, (request.params['id'] ?? '').toLowerCase())
-    return found !== undefined && maySee(caller, found) ? found : undefined
-  }
-
-  const show = async (request: StoredRequest): Promise<Record<string, unknown>> => {
-    const isShown = request.reason.grantedAt !== undefined
-    const details = isShown ? await accessDetailsOf(broker, request) : undefined
-    return { ...viewOf(request, needs.now(), details) }
-  }
+  const { clockworkOf, find, show } = requestFrame(broker)
 
   const accepted = async (outcome: SubmitOutcome): Promise<Answer> => {
     if (outcome.kind === 'refused') return outcome
@@ -212,13 +198,4 @@ export function invalid(
     detail: errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '),
     more: { errors },
   }
-}
-
-/** The instructions of the integration as they are now. */
-async function accessDetailsOf(
-  broker: Broker,
-  { reason }: StoredRequest,
-): Promise<string | undefined> {
-  const { integrations } = await broker.readConfiguration()
-  return integrations.find(({ name }) => name === reason.integration)?.customAccessDetails
 }

@@ -1,4 +1,5 @@
 import { group } from './groups.ts'
+import { person } from './people.ts'
 import { role, unit } from './roles.ts'
 
 /** The integration and the access flows that the local company starts with. */
@@ -7,6 +8,8 @@ export const seedConfiguration = {
     {
       name: 'ContosoEntra',
       resourceTypes: ['group', 'directory-role'],
+      owner: { attribute: 'user', values: [person('ruth')] },
+      resourceOwner: { keyName: 'owners', attribute: 'user' },
       customAccessDetails:
         'Sign in again to see the access. Questions: the identity team, or the incident room.',
     },
@@ -27,6 +30,29 @@ export const seedConfiguration = {
         },
       ],
       duration: { maximum: 'PT8H', default: 'PT1H' },
+      justification: { required: true },
+    },
+    {
+      name: 'production-writers',
+      description: 'Write access to production: its owner approves, after ten minutes the CISO may',
+      requesters: anyOf('group', group('On Call')),
+      targets: [
+        {
+          integration: 'ContosoEntra',
+          resourceType: 'group',
+          permissions: ['member'],
+          include: [{ by: 'name', values: ['Production Writers'] }],
+        },
+      ],
+      approval: {
+        mode: 'any-of',
+        steps: [
+          { approvers: ['resource-owner'], escalateAfter: 'PT10M' },
+          { approvers: ['integration-owner'] },
+        ],
+        timeout: 'PT4H',
+      },
+      duration: { maximum: 'PT2H', default: 'PT30M' },
       justification: { required: true },
     },
     {

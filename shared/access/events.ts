@@ -2,8 +2,12 @@
 export type EventName =
   | 'request.created'
   | 'request.refused'
+  | 'request.approval-recorded'
+  | 'request.escalated'
   | 'request.approved'
+  | 'request.denied'
   | 'request.cancelled'
+  | 'request.timed-out'
   | 'grant.attempted'
   | 'grant.active'
   | 'grant.failed'

@@ -6,6 +6,14 @@ import { isOpen, type Pair, type Reason, type RequestStatus } from './pair.ts'
  * whatever is not in this table cannot happen.
  */
 const transitions: Readonly<Record<RequestStatus, Partial<Record<RequestStatus, EventName>>>> = {
+  'pending-approval': {
+    granting: 'request.approved',
+    scheduled: 'request.approved',
+    denied: 'request.denied',
+    cancelled: 'request.cancelled',
+    'timed-out': 'request.timed-out',
+    failed: 'grant.failed',
+  },
   scheduled: {
     granting: 'grant.attempted',
     cancelled: 'request.cancelled',
@@ -21,7 +29,9 @@ const transitions: Readonly<Record<RequestStatus, Partial<Record<RequestStatus, 
   ending: { overdue: 'grant.overdue', ended: 'grant.ended' },
   overdue: { ended: 'grant.ended' },
   ended: {},
+  denied: {},
   cancelled: {},
+  'timed-out': {},
   failed: {},
 }
 
@@ -60,7 +70,20 @@ export interface Move {
 
 /** Moves one reason to another status and records the one event that stands for it. */
 export function move(draft: Draft, reason: Reason, step: Move): Draft {
-  const event = eventOf(reason.status, step.to)
+  return record(draft, reason, eventOf(reason.status, step.to), step)
+}
+
+/** Records what happened to a pending approval that goes on: the status stays, the state changes. */
+export function note(
+  draft: Draft,
+  reason: Reason,
+  event: 'request.approval-recorded' | 'request.escalated',
+  step: Omit<Move, 'to'>,
+): Draft {
+  return record(draft, reason, event, { ...step, to: reason.status })
+}
+
+function record(draft: Draft, reason: Reason, event: EventName, step: Move): Draft {
   const moved: Reason = { ...reason, ...step.change, status: step.to }
   return {
     pair: {

@@ -1,9 +1,16 @@
 import type { AccessKey } from './access.ts'
+import { type ApprovalState, approvalDueAt } from './approval.ts'
 import type { Actor } from './events.ts'
 
-/** A request that still asks something of the directory or the clock. */
-export type OpenStatus = 'scheduled' | 'granting' | 'active' | 'ending' | 'overdue'
-export type ClosedStatus = 'ended' | 'cancelled' | 'failed'
+/** A request that still asks something of people, the directory or the clock. */
+export type OpenStatus =
+  | 'pending-approval'
+  | 'scheduled'
+  | 'granting'
+  | 'active'
+  | 'ending'
+  | 'overdue'
+export type ClosedStatus = 'ended' | 'denied' | 'cancelled' | 'timed-out' | 'failed'
 export type RequestStatus = OpenStatus | ClosedStatus
 
 export type EndReason =
@@ -37,7 +44,10 @@ export interface Reason {
   readonly resourceName: string
   readonly correlationId: string
   readonly durationMilliseconds: number
-  readonly approvedAt: string
+  /** Where people have to say yes: how far they are. */
+  readonly approval?: ApprovalState
+  /** Absent as long as nobody has approved it. */
+  readonly approvedAt?: string
   readonly startsAt?: string
   /** Fixed in the transaction of the first attempt, before anything is added (answers 0.10). */
   readonly endsAt?: string
@@ -112,6 +122,11 @@ export function fenceOf(attempt: Attempt, wanted: boolean): number {
   return Math.min(deadline, Date.parse(attempt.startedAt) + removalFenceMilliseconds)
 }
 
+/** When a reason's access should begin, in milliseconds; never for one that nobody has approved. */
+export function beginOf({ startsAt, approvedAt }: Reason): number {
+  return approvedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(startsAt ?? approvedAt)
+}
+
 /** When the end of a reason is due: its time, or the moment somebody asked for it. */
 export function endDueAt(reason: Reason): number {
   const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
@@ -139,10 +154,15 @@ export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
   const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
   const times = open.map((reason) => {
     switch (reason.status) {
+      case 'pending-approval':
+        // One without an approval under way could never be decided: it is looked at at once.
+        return reason.approval === undefined
+          ? now.getTime()
+          : approvalDueAt(reason.approval).getTime()
       case 'scheduled':
-        return Date.parse(reason.startsAt ?? reason.approvedAt)
+        return beginOf(reason)
       case 'active':
-        return Date.parse(reason.endsAt ?? reason.approvedAt)
+        return Date.parse(reason.endsAt ?? now.toISOString())
       case 'granting':
         return Math.min(again, Date.parse(reason.endsAt ?? '9999-12-31T00:00:00Z'))
       case 'ending':
@@ -154,6 +174,14 @@ export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
   return new Date(Math.min(...times))
 }
 
+const closed: ReadonlySet<RequestStatus> = new Set<ClosedStatus>([
+  'ended',
+  'denied',
+  'cancelled',
+  'timed-out',
+  'failed',
+])
+
 export function isOpen(status: RequestStatus): status is OpenStatus {
-  return status !== 'ended' && status !== 'cancelled' && status !== 'failed'
+  return !closed.has(status)
 }

@@ -33,6 +33,7 @@ export function requestEnd(pair: Pair, wish: EndWish): EndOutcome {
   const reason = pair.reasons.find((each) => each.id === wish.requestId)
   if (reason === undefined || !isOpen(reason.status)) return { kind: 'closed' }
   switch (reason.status) {
+    case 'pending-approval':
     case 'scheduled':
       return { kind: 'cancelled', draft: moveByHand(pair, reason, 'cancelled', wish) }
     case 'granting':
@@ -47,7 +48,9 @@ export function requestEnd(pair: Pair, wish: EndWish): EndOutcome {
 export function cancel(pair: Pair, wish: Omit<EndWish, 'endReason'>): EndOutcome {
   const reason = pair.reasons.find((each) => each.id === wish.requestId)
   if (reason === undefined) return { kind: 'closed' }
-  if (reason.status !== 'scheduled') return { kind: 'unchanged' }
+  if (reason.status !== 'scheduled' && reason.status !== 'pending-approval') {
+    return { kind: 'unchanged' }
+  }
   return { kind: 'cancelled', draft: moveByHand(pair, reason, 'cancelled', wish) }
 }
 

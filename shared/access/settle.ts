@@ -5,6 +5,7 @@
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
+  beginOf,
   endDueAt,
   fenceOf,
   type Limits,
@@ -12,6 +13,7 @@ import {
   type Pair,
   type Reason,
 } from './pair.ts'
+import { carryApprovalsOn } from './pending.ts'
 
 /** What the policy says of a scheduled request whose start has come. */
 export type StartVerdict =
@@ -64,7 +66,8 @@ export function settle(pair: Pair, inputs: SettleInputs): Settled {
     return { ...draftOf(pair), next: { do: 'judge', requests: unjudged.map(({ id }) => id) } }
   }
 
-  let draft = refuseStarts(draftOf(pair), inputs)
+  let draft = carryApprovalsOn(draftOf(pair), now)
+  draft = refuseStarts(draft, inputs)
   draft = giveUpGrants(draft, inputs)
   draft = beginEnds(draft, now)
   draft = markOverdue(draft, now, limits)
@@ -238,7 +241,7 @@ const stopped = {
 
 /** A start that could not be judged before its whole window had passed. */
 function startGivenUp(reason: Reason, now: Date): { code: string; detail: string } | undefined {
-  const start = Date.parse(reason.startsAt ?? reason.approvedAt)
+  const start = beginOf(reason)
   if (now.getTime() < start + reason.durationMilliseconds) return undefined
   return { code: 'window-passed', detail: 'Its whole window passed before it could be granted.' }
 }
@@ -246,7 +249,7 @@ function startGivenUp(reason: Reason, now: Date): { code: string; detail: string
 function giveUpGrants(draft: Draft, { now, limits, emergencyStop }: SettleInputs): Draft {
   let given = draft
   for (const reason of draft.pair.reasons.filter(isBeingGranted)) {
-    const since = Date.parse(reason.startsAt ?? reason.approvedAt)
+    const since = beginOf(reason)
     const windowEnd =
       reason.endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(reason.endsAt)
     const late = now.getTime() >= Math.min(since + limits.giveUpAfter, windowEnd)
@@ -296,10 +299,7 @@ function forgetDirectory({ assignmentId: _, before: __, absentSince: ___, ...pai
 }
 
 function startIsDue(reason: Reason, now: Date): boolean {
-  return (
-    reason.status === 'scheduled' &&
-    Date.parse(reason.startsAt ?? reason.approvedAt) <= now.getTime()
-  )
+  return reason.status === 'scheduled' && beginOf(reason) <= now.getTime()
 }
 
 function isBeingGranted(reason: Reason): boolean {

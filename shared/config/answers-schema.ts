@@ -9,8 +9,55 @@ const at = z.iso.datetime()
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
 
 const requestStatus = z
-  .enum(['scheduled', 'granting', 'active', 'ending', 'ended', 'cancelled', 'failed', 'overdue'])
+  .enum([
+    'pending-approval',
+    'scheduled',
+    'granting',
+    'active',
+    'ending',
+    'ended',
+    'denied',
+    'cancelled',
+    'timed-out',
+    'failed',
+    'overdue',
+  ])
   .meta({ id: 'RequestStatus' })
+
+const named = z.array(z.object({ id: z.string(), name: z.string() }))
+
+const approval = z
+  .object({
+    automatic: z.boolean(),
+    mode: z.enum(['any-of', 'all-of']).optional(),
+    deadline: at.optional(),
+    steps: z.array(
+      z.object({
+        stage: z.int(),
+        state: z.enum(['open', 'waiting', 'passed', 'closed']),
+        approvers: z.array(
+          z.object({
+            as: z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group']),
+            people: named,
+            groups: named,
+            insteadOf: z.literal('resource-owner').optional(),
+          }),
+        ),
+        opensAt: at.optional(),
+        decisions: z.array(
+          z.object({
+            approver: z.string(),
+            name: z.string().optional(),
+            decision: z.enum(['approve', 'deny']),
+            at,
+            duration: duration.optional(),
+            reason: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'Approval' })
 
 const request = z
   .object({
@@ -26,9 +73,9 @@ const request = z
     accessFlow: z.object({ name: z.string(), version: z.int() }),
     duration,
     intake: z.enum(['http', 'service-bus']),
-    approval: z.object({ automatic: z.boolean(), steps: z.array(z.unknown()) }),
+    approval,
     createdAt: at,
-    decidedAt: at,
+    decidedAt: at.optional(),
     startsAt: at.optional(),
     grantedAt: at.optional(),
     endsAt: at.optional(),

@@ -29,8 +29,6 @@ const never: Check = () => false
 
 const integrationRules: Readonly<Record<string, Check>> = {
   connector: (value) => value === 'default',
-  owner: never,
-  resourceOwner: never,
   userCleanupAfterDays: never,
   userCleanup: never,
   credentialRotationDays: never,
@@ -42,7 +40,6 @@ const integrationRules: Readonly<Record<string, Check>> = {
 
 const flowRules: Readonly<Record<string, Check>> = {
   trigger: (value) => value === 'self-serve',
-  approval: never,
   timeframe: never,
 }
 

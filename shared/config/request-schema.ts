@@ -65,6 +65,14 @@ export const cancelBody = z
   .strictObject({ reason: freeText(2_000).optional() })
   .meta({ id: 'CancelBody' })
 
+export const approveBody = z
+  .strictObject({ reason: freeText(2_000).optional(), duration: duration.optional() })
+  .meta({ id: 'ApproveBody' })
+
+export const denyBody = z
+  .strictObject({ reason: freeText(2_000).optional() })
+  .meta({ id: 'DenyBody' })
+
 export const revokeBody = z
   .strictObject({ reason: freeText(2_000).optional() })
   .meta({ id: 'RevokeBody' })

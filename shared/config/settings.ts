@@ -16,6 +16,7 @@ export interface Settings {
   readonly replicationTime: number
   readonly sweepGrace: number
   readonly giveUpAfter: number
+  readonly requestTimeout: number
   readonly maximumPending: number
   readonly apiUrl: string | undefined
 }
@@ -111,6 +112,7 @@ export function readSettings(environment: Environment): Settings {
     replicationTime: duration('REPLICATION_TIME', 'PT60S'),
     sweepGrace: duration('SWEEP_GRACE', 'PT3S'),
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
+    requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
     apiUrl: text('API_URL'),
   }

@@ -1,4 +1,5 @@
 import type { EventDraft } from '../access/events.ts'
+import type { ApprovalRule } from '../access/flow.ts'
 import type { Draft } from '../access/life-cycle.ts'
 import { isOpen, type Pair, type Reason } from '../access/pair.ts'
 import { joinJson, splitJson } from './columns.ts'
@@ -31,7 +32,20 @@ export interface Submission {
   readonly justification?: string
   readonly ticket?: string
   readonly extends?: string
-  readonly customAccessDetails?: string
+  /** How people have to approve it, and who was asked when it was submitted. */
+  readonly approval?: {
+    readonly rule: ApprovalRule
+    readonly asked: readonly (readonly (readonly AskedApprover[])[])[]
+  }
+}
+
+/** One entry of an approval's step as it is shown: in which role, and who that was. */
+export interface AskedApprover {
+  readonly as: 'resource-owner' | 'integration-owner' | 'manager' | 'user' | 'group'
+  readonly people: readonly { readonly id: string; readonly name: string }[]
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** The integration's owner stands in for an owner that nobody named. */
+  readonly insteadOf?: 'resource-owner'
 }
 
 /** A request as stored: its submission and its life cycle. */

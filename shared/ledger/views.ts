@@ -1,3 +1,4 @@
+import { deciderPartition, pendingPartition, pendingWrite } from './approval-rows.ts'
 import { eventColumns, type LedgerEvent } from './ledger-event.ts'
 import { TableConflictError, type TableName, type Tables, type Write } from './tables.ts'
 
@@ -38,8 +39,9 @@ function viewsOf(event: LedgerEvent): readonly ViewWrite[] {
     partition: auditDay(event.at),
     write: { do: 'insert', key: auditKey(event), columns: eventColumns(event) },
   }
-  if (event.event !== 'request.created' || event.requestId === undefined) return [audit]
-  const requestId = event.requestId
+  const { requestId } = event
+  if (requestId === undefined) return [audit]
+  if (event.event !== 'request.created') return [audit, ...approvalViewsOf(event, requestId)]
   const people = new Set([event.actor.id, event.detail['requester'], event.grantee])
   const lists = [...people].flatMap((person): ViewWrite[] =>
     typeof person !== 'string' || person === 'system'
@@ -56,7 +58,38 @@ function viewsOf(event: LedgerEvent): readonly ViewWrite[] {
           },
         ],
   )
-  return [audit, ...lists]
+  const isPending = event.detail['status'] === 'pending-approval'
+  return [audit, ...lists, ...(isPending ? [pendingView(requestId, true)] : [])]
+}
+
+/** What a word about a request, or the end of its waiting, changes in the rows for approvers. */
+function approvalViewsOf(event: LedgerEvent, requestId: string): readonly ViewWrite[] {
+  const isWord = event.event === 'request.approval-recorded'
+  const isDecided =
+    event.event === 'request.denied' ||
+    (event.event === 'request.approved' && event.detail['by'] === 'approvers')
+  const isOver = isDecided || event.event === 'request.timed-out'
+  const decided: ViewWrite = {
+    table: 'Index',
+    partition: deciderPartition(event.actor.id),
+    write: {
+      do: 'put',
+      key: listKey(requestId, new Date(event.at)),
+      columns: { requestId },
+    },
+  }
+  return [
+    ...(isWord || isDecided ? [decided] : []),
+    ...(isOver ? [pendingView(requestId, false)] : []),
+  ]
+}
+
+function pendingView(requestId: string, isPending: boolean): ViewWrite {
+  return {
+    table: 'Index',
+    partition: pendingPartition,
+    write: pendingWrite(requestId, isPending),
+  }
 }
 
 /** Writes the views of some events. Repeating it changes nothing: a day row is never overwritten. */
@@ -65,7 +98,8 @@ export async function writeViews(tables: Tables, events: readonly LedgerEvent[])
   for (const { table, partition, write } of events.flatMap(viewsOf)) {
     const name = `${table}/${partition}`
     const batch = batches.get(name) ?? { table, partition, writes: [] }
-    batch.writes.push(write)
+    // One transaction takes a row once: of several writes the last one holds.
+    batch.writes = [...batch.writes.filter(({ key }) => key !== write.key), write]
     batches.set(name, batch)
   }
   await Promise.all(

@@ -5,6 +5,7 @@ import { pairOfRequest } from '../ledger/ids.ts'
 import { commitPair, openPair, readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { Clockwork, Needs } from './needs.ts'
+import { nudge } from './nudge.ts'
 import { projectEvents } from './project-events.ts'
 
 /** A request that a person wants to end or to cancel; the right to it was checked before. */
@@ -69,19 +70,4 @@ async function answer(
 ): Promise<Ended | undefined> {
   const request = await readRequest(needs.tables, order.requestId)
   return request === undefined ? undefined : { kind, request }
-}
-
-async function nudge(
-  needs: Needs,
-  clockwork: Pick<Clockwork, 'nudge'>,
-  requestId: string,
-): Promise<void> {
-  try {
-    await clockwork.nudge(requestId)
-  } catch (error) {
-    needs.log('warning', 'Cannot reach an orchestration: the sweep carries the request on', {
-      requestId,
-      cause: String(error),
-    })
-  }
 }

@@ -1,10 +1,10 @@
 import { BrokerError } from '../access/errors.ts'
-import type { Pair } from '../access/pair.ts'
 import type { StartVerdict } from '../access/settle.ts'
-import { readRequest } from '../ledger/pair-ledger.ts'
-import { decideRequest } from './decide-request.ts'
+import { readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
+import { type Allowed, decideRequest } from './decide-request.ts'
 import type { Needs } from './needs.ts'
 import type { JudgeStarts } from './settle-pair.ts'
+import { askedAgain } from './stored-question.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 /**
@@ -12,18 +12,28 @@ import type { ReadConfiguration } from './system-stream.ts'
  * flow they were allowed by. What cannot be judged stays unknown: not granted, not refused.
  */
 export function createJudgeStarts(needs: Needs, readConfiguration: ReadConfiguration): JudgeStarts {
-  return async (pair, requestIds) => {
+  return async (_pair, requestIds) => {
     const verdicts = await Promise.all(
-      requestIds.map(async (id) => [id, await judge(needs, readConfiguration, pair, id)] as const),
+      requestIds.map(async (id) => [id, await judge(needs, readConfiguration, id)] as const),
     )
     return new Map(verdicts)
   }
 }
 
+/** A flow that asks people now does not let pass what no person has approved. */
+function needsPeople({ verdict }: Allowed, { submission }: StoredRequest): boolean {
+  return verdict.flow.approval !== undefined && submission.approval === undefined
+}
+
+const approvalNeeded: StartVerdict = {
+  eligible: false,
+  code: 'approval-needed',
+  detail: 'The access flow asks for an approval now, and nobody has given one.',
+}
+
 async function judge(
   needs: Needs,
   readConfiguration: ReadConfiguration,
-  pair: Pair,
   requestId: string,
 ): Promise<StartVerdict> {
   try {
@@ -32,23 +42,8 @@ async function judge(
       readRequest(needs.tables, requestId),
     ])
     if (request === undefined) return { eligible: 'unknown' }
-    const { submission, reason } = request
-    const decision = await decideRequest(needs, configuration, {
-      requester: submission.requester.id,
-      grantee: pair.key.grantee,
-      requesterIsApplication: submission.requester.type === 'application',
-      resource: pair.key.resource,
-      permission: pair.key.permission,
-      durationMilliseconds: reason.durationMilliseconds,
-      intake: submission.intake,
-      isExtension: submission.extends !== undefined,
-      integration: reason.integration,
-      accessFlow: reason.accessFlow.name,
-      ...(submission.justification === undefined
-        ? {}
-        : { justification: submission.justification }),
-      ...(submission.ticket === undefined ? {} : { ticket: submission.ticket }),
-    })
+    const decision = await decideRequest(needs, configuration, askedAgain(request))
+    if (decision.kind === 'allowed' && needsPeople(decision, request)) return approvalNeeded
     return decision.kind === 'allowed'
       ? { eligible: true }
       : { eligible: false, code: decision.code, detail: decision.detail }

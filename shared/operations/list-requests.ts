@@ -24,9 +24,13 @@ export interface RequestPage {
 const idsAtOnce = 50
 
 /** Whether this caller may see this request at all. */
-export function maySee(caller: CallerFacts, { submission, key }: StoredRequest): boolean {
+export function maySee(caller: CallerFacts, { submission, key, reason }: StoredRequest): boolean {
   return (
-    seesEverything(caller) || submission.requester.id === caller.id || key.grantee === caller.id
+    seesEverything(caller) ||
+    submission.requester.id === caller.id ||
+    key.grantee === caller.id ||
+    // Whoever has decided about it may see what became of it.
+    reason.approval?.decisions.some(({ approver }) => approver === caller.id) === true
   )
 }
 

@@ -23,14 +23,23 @@ export interface Needs extends StreamNeeds {
 /** Settings that decisions depend on, in milliseconds where they are times. */
 export interface Rules {
   readonly minimumDuration: number
+  /** How long a request waits for approval when its flow does not say. */
+  readonly requestTimeout: number
   readonly maximumPending: number
   readonly sweepGrace: number
+}
+
+/** What a new life cycle waits for first; nothing for a request that is granted at once. */
+export interface Wait {
+  readonly startsAt?: string
+  /** When time alone changes a pending approval: the next tier, or the time-out. */
+  readonly decideBy?: string
 }
 
 /** Durable Functions as the use cases need it: the clock and the retry engine. */
 export interface Clockwork {
   /** Starts the orchestration of a request; starting it again is harmless. */
-  start(requestId: string, startsAt: string | undefined, projectedTo: number): Promise<void>
+  start(requestId: string, wait: Wait, projectedTo: number): Promise<void>
   /** Tells it that the ledger has changed; a lost call costs time only. */
   nudge(requestId: string): Promise<void>
 }

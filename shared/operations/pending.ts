@@ -5,7 +5,7 @@ import { personPartition } from '../ledger/views.ts'
 /** Newest requests that are looked at; the limit on pending ones is far lower. */
 const newest = 100
 
-/** How many requests of this person have not begun. Asked only when one more would wait. */
+/** How many requests of this person wait for a decision or for their start. Asked only when one more would wait. */
 export async function countPending(tables: Tables, requesterId: string): Promise<number> {
   const page = await tables.page(
     'Index',
@@ -18,6 +18,7 @@ export async function countPending(tables: Tables, requesterId: string): Promise
   )
   return requests.filter(
     (request) =>
-      request?.reason.status === 'scheduled' && request.submission.requester.id === requesterId,
+      (request?.reason.status === 'scheduled' || request?.reason.status === 'pending-approval') &&
+      request.submission.requester.id === requesterId,
   ).length
 }

@@ -1,12 +1,12 @@
 import { type Actor, type EventDraft, system } from '../access/events.ts'
 import { sha256Hex } from '../ledger/ids.ts'
 import type { StreamPlace } from '../ledger/stream.ts'
+import type { Arrival } from './arrival.ts'
 import type { CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
 import type { Asked } from './decide-request.ts'
 import type { Needs } from './needs.ts'
 import type { Refusal } from './refusal.ts'
-import type { Arrival } from './submit-request.ts'
 
 /** Traces in the audit stay below this; the rest of them is named by code only. */
 const traceCharacters = 24_000

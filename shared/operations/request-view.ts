@@ -1,4 +1,5 @@
 import type { StoredRequest } from '../ledger/pair-ledger.ts'
+import { type ApprovalView, approvalView } from './approval-view.ts'
 
 /** A request as the API shows it (contract, "Request"). */
 export interface RequestView {
@@ -19,9 +20,9 @@ export interface RequestView {
   readonly accessFlow: { readonly name: string; readonly version: number }
   readonly duration: string
   readonly intake: string
-  readonly approval: { readonly automatic: true; readonly steps: readonly never[] }
+  readonly approval: ApprovalView
   readonly createdAt: string
-  readonly decidedAt: string
+  readonly decidedAt?: string
   readonly startsAt?: string
   readonly grantedAt?: string
   readonly endsAt?: string
@@ -66,9 +67,9 @@ export function viewOf(
     accessFlow: reason.accessFlow,
     duration: durationText(reason.durationMilliseconds),
     intake: submission.intake,
-    approval: { automatic: true, steps: [] },
+    approval: approvalView(submission, reason),
     createdAt: submission.createdAt,
-    decidedAt: reason.approvedAt,
+    ...optional('decidedAt', decidedAt(reason)),
     ...optional('startsAt', reason.startsAt),
     ...optional('grantedAt', reason.grantedAt),
     ...optional('endsAt', reason.endsAt),
@@ -81,6 +82,11 @@ export function viewOf(
     ...(showsDetails ? { accessDetails } : {}),
     ...(problem === undefined ? {} : { problem }),
   }
+}
+
+/** When it was decided: approved, denied, or not at all. */
+function decidedAt({ status, approvedAt, endedAt }: StoredRequest['reason']): string | undefined {
+  return status === 'denied' ? endedAt : approvedAt
 }
 
 function optional<Name extends string>(name: Name, value: string | undefined) {

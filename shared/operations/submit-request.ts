@@ -3,11 +3,9 @@
  * promise that nothing is lost and nothing happens twice, and is kept readable in one place.
  */
 import canonicalize from 'canonicalize'
-import type { Permission, ResourceRef } from '../access/access.ts'
+import type { ResourceRef } from '../access/access.ts'
 import { parseDuration } from '../access/duration.ts'
-import type { Actor, EventDraft } from '../access/events.ts'
-import { subjectOf as eventSubjectOf } from '../access/life-cycle.ts'
-import { newPair, type Pair, type Reason } from '../access/pair.ts'
+import { newPair } from '../access/pair.ts'
 import { addReason, mostOpenReasons } from '../access/requests.ts'
 import {
   type Claim,
@@ -25,49 +23,18 @@ import {
   type PairStream,
   readRequest,
   type StoredRequest,
-  type Submission,
 } from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
-import type { CallerFacts } from './callers.ts'
+import type { Arrival, RequestBody } from './arrival.ts'
+import { prepareApproval } from './ask-approval.ts'
 import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
+import { createdEvents, type Decided, reasonOf, submissionOf, waitOf } from './new-request.ts'
 import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
 import type { ReadConfiguration } from './system-stream.ts'
-
-/** A request body after validation by its schema. */
-export interface RequestBody {
-  readonly resource: {
-    readonly type: ResourceRef['type']
-    readonly id: string
-    readonly scope?: string | undefined
-  }
-  readonly duration: string
-  readonly permission?: Permission | undefined
-  readonly integration?: string | undefined
-  readonly justification?: string | undefined
-  readonly ticket?: string | undefined
-  readonly startsAt?: string | undefined
-  readonly accessFlow?: string | undefined
-  readonly requestFor?: string | undefined
-}
-
-/** A submission as it arrives at the one door behind HTTP and queue. */
-export interface Arrival {
-  readonly body: RequestBody
-  readonly intake: 'http' | 'service-bus'
-  /** Who asks: object id, or user principal name where a producer names people. */
-  readonly requester: string
-  readonly requesterIsApplication: boolean
-  /** The caller as the audit names him; a producer behind the queue is known as its requester. */
-  readonly actor?: Actor
-  /** Idempotency: whose key, and the key. */
-  readonly claim?: { readonly owner: string; readonly key: string; readonly body: unknown }
-  readonly correlationId?: string
-  readonly extends?: string
-}
 
 export type SubmitOutcome = { readonly kind: 'accepted'; readonly request: StoredRequest } | Refusal
 
@@ -100,6 +67,10 @@ export function createSubmitRequest(
     if (decision.kind === 'refused') {
       return refuse(needs, arrival, asked, decision, known?.requestId)
     }
+    const approval = await prepareApproval(needs, decision)
+    if (approval?.kind === 'refused') {
+      return refuse(needs, arrival, asked, approval, known?.requestId)
+    }
     const tooMany = await checkPending(needs, arrival, decision)
     if (tooMany !== undefined) return tooMany
 
@@ -111,7 +82,7 @@ export function createSubmitRequest(
       if (claimed.kind === 'known')
         return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
     }
-    return accept(needs, arrival, decision, requestId, clockwork)
+    return accept(needs, { arrival, decision, approval }, requestId, clockwork)
   }
 }
 
@@ -229,7 +200,8 @@ async function checkPending(
   arrival: Arrival,
   decision: Allowed,
 ): Promise<Refusal | undefined> {
-  if (arrival.body.startsAt === undefined) return undefined
+  const waits = arrival.body.startsAt !== undefined || decision.verdict.flow.approval !== undefined
+  if (!waits) return undefined
   const pending = await countPending(needs.tables, decision.requester.id)
   if (pending < needs.rules.maximumPending) return undefined
   return refused(
@@ -241,16 +213,15 @@ async function checkPending(
 
 async function accept(
   needs: Needs,
-  arrival: Arrival,
-  decision: Allowed,
+  decided: Decided,
   requestId: string,
   clockwork: Clockwork,
 ): Promise<SubmitOutcome> {
   const pairId = pairOfRequest(requestId)
-  if (pairId !== pairIdOf(decision.key)) return keyReused
+  if (pairId !== pairIdOf(decided.decision.key)) return keyReused
   for (;;) {
     const stream = await openPair(needs.tables, pairId)
-    const written = await write(needs, stream, arrival, decision, requestId)
+    const written = await write(needs, stream, decided, requestId)
     if (written.kind === 'refused') return written
     if (written.kind === 'again') continue
     if (written.events.length > 0) await carryOn(needs, written, clockwork)
@@ -269,11 +240,10 @@ interface Written {
 async function write(
   needs: Needs,
   stream: PairStream,
-  arrival: Arrival,
-  decision: Allowed,
+  decided: Decided,
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
-  const pair = stream.state?.pair ?? newPair(decision.key)
+  const pair = stream.state?.pair ?? newPair(decided.decision.key)
   if (pair.reasons.length >= mostOpenReasons) {
     return refused(
       'too-many',
@@ -282,10 +252,10 @@ async function write(
     )
   }
   const now = needs.now()
-  const reason = reasonOf(arrival, decision, requestId, now)
-  const submission = submissionOf(arrival, decision, now)
+  const reason = reasonOf(needs, decided, requestId, now)
+  const submission = submissionOf(decided, now)
   const draft = addReason(pair, reason)
-  const request = { reason, submission, events: eventsOf(pair, reason, arrival, decision, now) }
+  const request = { reason, submission, events: createdEvents(pair, reason, decided, now) }
   const first = now.getTime() + Math.min(firstDueMilliseconds, reason.durationMilliseconds)
   const former = stream.state?.due
   const due = new Date(former === undefined ? first : Math.min(first, Date.parse(former)))
@@ -307,106 +277,14 @@ async function write(
 
 /** Views first, then the clock: an orchestration that runs means that its events are outside. */
 async function carryOn(needs: Needs, written: Written, clockwork: Clockwork): Promise<void> {
-  const { id, startsAt } = written.request.reason
+  const { reason } = written.request
   if (!(await projectEvents(needs, written.events))) return
   try {
-    await clockwork.start(id, startsAt, written.projectedTo)
+    await clockwork.start(reason.id, waitOf(reason), written.projectedTo)
   } catch (error) {
     needs.log('warning', 'Cannot start an orchestration now: the sweep carries the request on', {
-      requestId: id,
+      requestId: reason.id,
       cause: String(error),
     })
-  }
-}
-
-function reasonOf(arrival: Arrival, decision: Allowed, requestId: string, now: Date): Reason {
-  const { flow, integration } = decision.verdict
-  const start = arrival.body.startsAt
-  const startsAt = start === undefined ? undefined : new Date(start).toISOString()
-  return {
-    id: requestId,
-    status: startsAt === undefined ? 'granting' : 'scheduled',
-    requester: {
-      id: decision.requester.id,
-      type: arrival.requesterIsApplication ? 'application' : 'user',
-    },
-    integration: integration.name,
-    accessFlow: { name: flow.name, version: flow.version },
-    resourceName: decision.resourceName,
-    correlationId: arrival.correlationId ?? requestId,
-    durationMilliseconds: parseDuration(arrival.body.duration),
-    approvedAt: now.toISOString(),
-    ...(startsAt === undefined ? {} : { startsAt }),
-  }
-}
-
-function submissionOf(arrival: Arrival, decision: Allowed, now: Date): Submission {
-  const { justification, ticket } = arrival.body
-  return {
-    requester: {
-      ...decision.requester,
-      type: arrival.requesterIsApplication ? 'application' : 'user',
-    },
-    grantee: decision.grantee,
-    resourceName: decision.resourceName,
-    intake: arrival.intake,
-    createdAt: now.toISOString(),
-    ...(justification === undefined ? {} : { justification }),
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(arrival.extends === undefined ? {} : { extends: arrival.extends }),
-  }
-}
-
-/** Created, and approved by the flow: two changes of state, two events. */
-function eventsOf(
-  pair: Pair,
-  reason: Reason,
-  arrival: Arrival,
-  decision: Allowed,
-  now: Date,
-): readonly EventDraft[] {
-  const subject = eventSubjectOf(pair, reason)
-  const at = now.toISOString()
-  const { justification, ticket, duration } = arrival.body
-  return [
-    {
-      ...subject,
-      event: 'request.created',
-      at,
-      actor: arrival.actor ?? reason.requester,
-      detail: {
-        requester: decision.requester.id,
-        duration,
-        intake: arrival.intake,
-        ...(reason.startsAt === undefined ? {} : { startsAt: reason.startsAt }),
-        ...(ticket === undefined ? {} : { ticket }),
-        ...(arrival.extends === undefined ? {} : { extends: arrival.extends }),
-      },
-      ...(justification === undefined ? {} : { reason: justification }),
-    },
-    {
-      ...subject,
-      event: 'request.approved',
-      at,
-      actor: { id: 'system', type: 'system' },
-      detail: {
-        status: reason.status,
-        by: 'access-flow',
-        accessFlow: reason.accessFlow,
-        trace: decision.verdict.trace.filter(({ flow }) => flow === reason.accessFlow.name),
-      },
-    },
-  ]
-}
-
-/** The person behind an HTTP call as the door of `submit` knows it. */
-export function arrivalOf(
-  caller: CallerFacts,
-  body: RequestBody & { readonly requester?: string | undefined },
-): Pick<Arrival, 'requester' | 'requesterIsApplication' | 'actor'> {
-  return {
-    requester: body.requester ?? caller.id,
-    requesterIsApplication: caller.kind === 'application' && body.requester === undefined,
-    actor: { id: caller.id, type: caller.kind },
   }
 }

@@ -7,6 +7,7 @@ import type { DurableStore } from '../../local/host/durable/store.ts'
 import { type Host, startHost } from '../../local/host/start-host.ts'
 import { createVirtualClock, type VirtualClock } from '../../local/host/virtual-clock.ts'
 import type { AccessFlow } from '../../shared/access/flow.ts'
+import type { Integration } from '../../shared/access/integration.ts'
 import {
   createMemoryDirectory,
   type MemoryDirectory,
@@ -14,6 +15,7 @@ import {
 import type { Caller } from '../../shared/identity/authenticate.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import { createMemoryTables } from '../../shared/ledger/memory-tables.ts'
+import { createDecideApproval } from '../../shared/operations/decide-approval.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
@@ -45,6 +47,10 @@ export interface Answer {
 
 interface Options {
   readonly flows?: readonly AccessFlow[]
+  /** Fields of the integration besides its name. */
+  readonly integration?: Partial<Integration>
+  /** Lays out the directory before anything is asked of it. */
+  readonly prepare?: (directory: MemoryDirectory) => void
   /** Durable timers fire up to so much before their time. */
   readonly earlyMilliseconds?: number
   readonly start?: string
@@ -83,7 +89,8 @@ export async function startLifeCycle(options: Options = {}): Promise<LifeCycle> 
     ...pace,
   }
   addPeople(directory)
-  await putDocument(needs, admin, 'integration', integration, {})
+  options.prepare?.(directory)
+  await putDocument(needs, admin, 'integration', { ...integration, ...options.integration }, {})
   for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
 
   const store = createMemoryStore()
@@ -128,6 +135,7 @@ async function startApp(
     authenticate: async (authorization) => callerOf(authorization?.slice('Bearer '.length) ?? ''),
     readConfiguration,
     submitRequest: createSubmitRequest(needs, readConfiguration),
+    decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     checks: {},
   }

@@ -19,7 +19,9 @@ import { createReadConfiguration } from '../../shared/operations/system-stream.t
 
 export const tenantId = '10000000-0000-4000-8000-000000000001'
 export const mia = '20000000-0000-4000-8000-000000000001'
-const ben = '20000000-0000-4000-8000-000000000002'
+export const ben = '20000000-0000-4000-8000-000000000002'
+export const petra = '20000000-0000-4000-8000-000000000003'
+export const zoe = '20000000-0000-4000-8000-000000000004'
 export const readers = '30000000-0000-4000-8000-000000000001'
 
 /** The process dies here: nothing after this line happens. */
@@ -65,12 +67,19 @@ export const pace: Pick<Needs, 'limits' | 'rules'> = {
     replicationTime: 2_000,
     retryMaximum: 5_000,
   },
-  rules: { minimumDuration: 1_000, maximumPending: 20, sweepGrace: 3_000 },
+  rules: {
+    minimumDuration: 1_000,
+    requestTimeout: 86_400_000,
+    maximumPending: 20,
+    sweepGrace: 3_000,
+  },
 }
 
 export function addPeople(directory: MemoryDirectory): void {
   directory.addUser({ id: mia, displayName: 'Mia' })
   directory.addUser({ id: ben, displayName: 'Ben' })
+  directory.addUser({ id: petra, displayName: 'Petra' })
+  directory.addUser({ id: zoe, displayName: 'Zoe' })
   directory.addGroup({ id: readers, name: 'Production Readers' })
 }
 

@@ -3,8 +3,8 @@ import type { AccessKey } from '../../shared/access/access.ts'
 import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { genesisHash, hashOf } from '../../shared/ledger/ledger-event.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
+import type { Arrival } from '../../shared/operations/arrival.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
-import type { Arrival } from '../../shared/operations/submit-request.ts'
 import { brokerInMemory, Crash, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
 
 const key: AccessKey = {

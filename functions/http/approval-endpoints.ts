@@ -1,0 +1,56 @@
+import type { HttpHandler } from '@azure/functions'
+import { type Parsed, parse } from '../../shared/config/parse.ts'
+import * as schemas from '../../shared/config/request-schema.ts'
+import { routeOf } from '../../shared/config/routes.ts'
+import type { ApproverWord } from '../../shared/operations/decide-approval.ts'
+import { listApprovals, listDecided } from '../../shared/operations/list-approvals.ts'
+import type { Broker } from '../broker.ts'
+import { readJson } from './body.ts'
+import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
+import { cursorOf, listResponse, pageSize, queryOf } from './lists.ts'
+import { invalid } from './request-endpoints.ts'
+import { requestFrame } from './request-frame.ts'
+
+/** `/approvals`, and the two words about a request: approve and deny. */
+export function approvalEndpoints(
+  broker: Broker,
+  endpoint: Endpoint,
+): Readonly<Record<string, HttpHandler>> {
+  const { needs, readConfiguration } = broker
+  const { clockworkOf, find, show } = requestFrame(broker)
+
+  const decide = async (
+    call: Call,
+    read: (body: unknown) => Parsed<Omit<ApproverWord, 'verdict'>>,
+    verdict: ApproverWord['verdict'],
+  ): Promise<Answer> => {
+    const found = await find(call)
+    if (found === undefined) return notFound
+    const body = read((await readJson(call.request)) ?? {})
+    if (!body.ok) return invalid(body.errors)
+    const word = { ...body.value, verdict }
+    const decided = await broker.decideApproval(found, call.caller, word, clockworkOf(call))
+    return decided.kind === 'refused' ? decided : { jsonBody: await show(decided.request) }
+  }
+
+  return {
+    approveRequest: endpoint(routeOf('approveRequest'), (call) =>
+      decide(call, (body) => parse(schemas.approveBody, body), 'approve'),
+    ),
+    denyRequest: endpoint(routeOf('denyRequest'), (call) =>
+      decide(call, (body) => parse(schemas.denyBody, body), 'deny'),
+    ),
+
+    listApprovals: endpoint(routeOf('listApprovals'), async ({ request, caller }) => {
+      const { decided } = queryOf(request, ['decided'])
+      if (decided !== undefined && decided !== 'mine') {
+        return invalid([{ pointer: '/query/decided', detail: 'It may be "mine".' }])
+      }
+      const page =
+        decided === 'mine'
+          ? await listDecided(needs, caller, pageSize, cursorOf(request))
+          : await listApprovals(needs, readConfiguration, caller, cursorOf(request))
+      return listResponse(await Promise.all(page.requests.map(show)), page.next)
+    }),
+  }
+}
