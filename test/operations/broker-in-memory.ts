@@ -7,6 +7,10 @@ import {
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
 import type { Tables } from '../../shared/ledger/tables.ts'
+import {
+  createDecideApproval,
+  type DecideApproval,
+} from '../../shared/operations/decide-approval.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
@@ -37,6 +41,7 @@ export interface InMemory {
   readonly published: LedgerEvent[]
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
+  readonly decideApproval: DecideApproval
   readonly started: string[]
   readonly clockwork: Clockwork
   now(): Date
@@ -113,6 +118,7 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     directory: {
       ...directory,
       lookUp: (query) => around(() => directory.lookUp(query)),
+      findPeople: (queries) => around(() => directory.findPeople(queries)),
       holds: (access) => around(() => directory.holds(access)),
       add: (...args) => around(() => directory.add(...args)),
       remove: (...args) => around(() => directory.remove(...args)),
@@ -155,6 +161,7 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     published,
     submitRequest: createSubmitRequest(needs, readConfiguration),
     settlePair,
+    decideApproval: createDecideApproval(needs, readConfiguration),
     started,
     clockwork,
     now,
