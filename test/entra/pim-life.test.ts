@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { group } from '../../local/seed/groups.ts'
 import { afterDuration, forGood, from, pimOf, until } from './pim.ts'
 import { type Simulator, startSimulator } from './start-simulator.ts'
 
@@ -199,13 +200,33 @@ test('a role may be assigned for good', async () => {
   expect(await pim.instances()).toMatchObject([{ assignmentType: 'Assigned', endDateTime: null }])
 })
 
-test('two windows that touch are one stretch of two schedules', async () => {
-  const pim = pimOf('role', () => simulator)
-  await pim.ask(from('2026-01-05T13:00:00Z', 'PT1H'))
-  const second = await pim.ask(from('2026-01-05T14:00:00Z', 'PT1H'))
-  simulator.advance(121)
+test.each([
+  { order: 'in their order', starts: ['13:00', '14:00'] },
+  { order: 'the later one first', starts: ['14:00', '13:00'] },
+])(
+  'two windows that touch, asked for $order, are one stretch of two schedules',
+  async ({ starts }) => {
+    const pim = pimOf('role', () => simulator)
+    for (const start of starts) {
+      expect((await pim.ask(from(`2026-01-05T${start}:00Z`, 'PT1H'))).status).toBe(201)
+    }
+    simulator.advance(121)
 
-  expect(await pim.instances()).toMatchObject([
-    { roleAssignmentScheduleId: second.body.id, endDateTime: '2026-01-05T15:00:00.000Z' },
-  ])
+    expect(await pim.instances()).toMatchObject([
+      { startDateTime: '2026-01-05T14:00:00.000Z', endDateTime: '2026-01-05T15:00:00.000Z' },
+    ])
+  },
+)
+
+test('an assignment to a deleted group is not seen, and is over when the group comes back too late', async () => {
+  const pim = pimOf('group', () => simulator)
+  const readers = group('Production Readers')
+  const ofGroup = `groupId eq '${readers}' and accessId eq 'member'`
+  await pim.ask(afterDuration('PT1H'))
+  await simulator.graph('DELETE', `/groups/${readers}`)
+
+  expect(await pim.schedules(ofGroup)).toEqual([])
+  simulator.advance(60)
+  await simulator.graph('POST', `/directory/deletedItems/${readers}/restore`)
+  expect(await pim.isHeld()).toBe(false)
 })

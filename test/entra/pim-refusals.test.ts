@@ -3,7 +3,7 @@ import { group } from '../../local/seed/groups.ts'
 import { person } from '../../local/seed/people.ts'
 import { role } from '../../local/seed/roles.ts'
 import { afterDuration, forGood, from, pimOf, until } from './pim.ts'
-import { type Answer, type Simulator, startSimulator } from './start-simulator.ts'
+import { errorOf, type Simulator, startSimulator } from './start-simulator.ts'
 
 const nobody = '00000000-0000-4000-8000-00000000dead'
 
@@ -14,8 +14,6 @@ beforeEach(async () => {
 })
 
 afterEach(() => simulator.stop())
-
-const errorOf = ({ status, body }: Answer) => [status, body.error?.code, body.error?.message]
 
 const messages = {
   RoleAssignmentExists: 'The Role assignment already exists.',

@@ -9,6 +9,20 @@ export type Answer = Awaited<ReturnType<typeof answerOf>>
 
 export type Simulator = Awaited<ReturnType<typeof startSimulator>>
 
+/** Status, code and text of a refusal by Graph. */
+export const errorOf = ({ status, body }: Answer): readonly unknown[] => [
+  status,
+  body.error?.code,
+  body.error?.message,
+]
+
+/** Graph's 404, which does not say whether the object or a link of it is missing. */
+export const missing = (id: string) => [
+  404,
+  'Request_ResourceNotFound',
+  `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+]
+
 interface Options extends Partial<Pick<EntraOptions, 'quotas'>> {
   readonly tenant?: SimulatedTenant
   /** Application permissions of the caller; the sample company's own if absent. */
@@ -39,14 +53,18 @@ export async function startSimulator({ tenant = seedTenant, permissions, ...rest
     )
   const token = async (form: Readonly<Record<string, string>>) =>
     post(`/${tenant.tenantId}/oauth2/v2.0/token`, form)
+  let known = { url: '', time: 0, value: '' }
   const graphToken = async (): Promise<string> => {
+    const isGood = known.url === entra.url && clock.time < known.time + 30 * 60_000
+    if (isGood) return known.value
     const { body } = await token({
       grant_type: 'client_credentials',
       client_id: tenant.apiClientId,
       client_secret: 'local',
       scope: 'https://graph.microsoft.com/.default',
     })
-    return body.access_token
+    known = { url: entra.url, time: clock.time, value: body.access_token }
+    return known.value
   }
 
   return {
@@ -87,9 +105,9 @@ export async function startSimulator({ tenant = seedTenant, permissions, ...rest
     },
     fetch: (path: string, init?: RequestInit) => fetch(`${entra.url}${path}`, init),
     /** Stops it and starts it again on what it has kept. */
-    async restart() {
+    async restart(port = 0) {
       await entra.stop()
-      entra = await startEntra(options)
+      entra = await startEntra({ ...options, port })
     },
     async stop() {
       await entra.stop()
