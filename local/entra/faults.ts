@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Collections } from './state.ts'
+import type { Collections } from './collections.ts'
 
 const fault = z.strictObject({
   method: z.string().optional(),

@@ -8,7 +8,8 @@ const help = `Entra simulator: sign-in and tokens at /{tenant}, Graph at /v1.0, 
   --state DIR   folder for changes and keys that outlive the process (default: memory only)
   --help        this text
 
-GET /_simulator/log tells every call; POST and DELETE /_simulator/faults make things go wrong.`
+GET /_simulator/log tells every call; POST and DELETE /_simulator/faults make things go wrong;
+PATCH /_simulator/tenant switches the licence. The rest is in docs/entra-simulator.md.`
 
 const { values } = parseArgs({
   options: {

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import * as z from 'zod'
 import { createAuthority } from './authority/create-authority.ts'
 import { type CallLog, createCallLog } from './call-log.ts'
+import { createControl } from './control.ts'
 import type { SimulatorAnswer, SimulatorRequest } from './exchange.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createGraph } from './graph/create-graph.ts'
+import { runSchedules } from './graph/pim/run-schedules.ts'
 import { createQuota, defaultQuotas, type Quotas } from './quota.ts'
 import { openState, type State } from './state.ts'
 import type { SimulatedTenant } from './tenant.ts'
@@ -58,7 +59,7 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
   })
   const quota = createQuota(quotas, now, scope)
   const graph = createGraph({ state, authority, faults, quota, log, now })
-  const control = createControl(log, faults)
+  const control = createControl({ state, log, faults, now })
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
@@ -69,6 +70,7 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming)
+    runSchedules(state, now())
     const { pathname } = request.url
     if (pathname.startsWith('/_simulator/')) return send(response, control(request), now())
     if (pathname.startsWith('/v1.0/')) {
@@ -89,33 +91,6 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
-  }
-}
-
-const ownAddresses = ['/_simulator/log', '/_simulator/faults']
-
-/** What the simulator is told and tells about itself. */
-function createControl(log: CallLog, faults: Faults) {
-  return ({ method, url, body }: SimulatorRequest): SimulatorAnswer => {
-    switch (`${method} ${url.pathname}`) {
-      case 'GET /_simulator/log':
-        return { status: 200, body: { calls: log.all() } }
-      case 'DELETE /_simulator/log':
-        log.clear()
-        return { status: 204 }
-      case 'POST /_simulator/faults':
-        try {
-          return { status: 200, body: { active: faults.add(JSON.parse(body)) } }
-        } catch (error) {
-          const text = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-          return { status: 400, body: { error: `Cannot set these faults: ${text}` } }
-        }
-      case 'DELETE /_simulator/faults':
-        faults.clear()
-        return { status: 204 }
-      default:
-        return { status: 404, body: { error: `There is only ${ownAddresses.join(' and ')} here` } }
-    }
   }
 }
 

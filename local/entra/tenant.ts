@@ -1,5 +1,8 @@
 /** What a tenant consists of, as the simulator keeps it. Field names are those of Graph. */
 
+/** Directory extensions by full name, `extension_<application id without dashes>_<name>`. */
+export type SimulatedExtensions = Readonly<Record<string, string>>
+
 export interface SimulatedUser {
   readonly id: string
   readonly userPrincipalName: string
@@ -18,6 +21,7 @@ export interface SimulatedUser {
   readonly createdDateTime: string
   /** Object id of the manager. */
   readonly manager: string | null
+  readonly extensions?: SimulatedExtensions
 }
 
 export interface SimulatedGroup {
@@ -38,6 +42,7 @@ export interface SimulatedGroup {
   /** Ids of users, groups and service principals. */
   readonly members: readonly string[]
   readonly owners: readonly string[]
+  readonly extensions?: SimulatedExtensions
 }
 
 export interface SimulatedServicePrincipal {
@@ -46,6 +51,8 @@ export interface SimulatedServicePrincipal {
   readonly displayName: string
   readonly servicePrincipalType: 'Application' | 'ManagedIdentity'
   readonly accountEnabled: boolean
+  /** What its tokens may carry in `roles`. */
+  readonly appRoles?: readonly { readonly id: string; readonly value: string }[]
 }
 
 export interface SimulatedRoleDefinition {
@@ -63,6 +70,12 @@ export interface SimulatedRoleAssignment {
   readonly roleDefinitionId: string
   /** `/` or `/administrativeUnits/<id>`. */
   readonly directoryScopeId: string
+}
+
+/** A role that somebody may activate by himself. */
+export interface SimulatedRoleEligibility extends SimulatedRoleAssignment {
+  readonly startDateTime: string
+  readonly endDateTime: string | null
 }
 
 export interface SimulatedAdministrativeUnit {
@@ -94,6 +107,8 @@ export interface SimulatedApiRole {
 export interface SimulatedTenant {
   readonly tenantId: string
   readonly displayName: string
+  /** Whether it has the licence for Privileged Identity Management. */
+  readonly premium: boolean
   /** Audience of the tokens of the product's API. */
   readonly apiClientId: string
   readonly users: readonly SimulatedUser[]
@@ -101,6 +116,7 @@ export interface SimulatedTenant {
   readonly servicePrincipals: readonly SimulatedServicePrincipal[]
   readonly roleDefinitions: readonly SimulatedRoleDefinition[]
   readonly roleAssignments: readonly SimulatedRoleAssignment[]
+  readonly roleEligibilities: readonly SimulatedRoleEligibility[]
   readonly administrativeUnits: readonly SimulatedAdministrativeUnit[]
   readonly clients: readonly SimulatedClient[]
   readonly apiRoles: readonly SimulatedApiRole[]

@@ -1,6 +1,6 @@
 import type { SimulatedGroup } from '../entra/tenant.ts'
-import { groupId } from './ids.ts'
-import { department, everyone, person } from './people.ts'
+import { groupId, ownerKey } from './ids.ts'
+import { department, employeeNumber, everyone, person } from './people.ts'
 
 interface Row {
   readonly name: string
@@ -20,6 +20,8 @@ const dynamic = (membershipRule: string): Partial<SimulatedGroup> => ({
   groupTypes: ['DynamicMembership'],
   membershipRule,
 })
+
+const ownedBy = (key: string): Partial<SimulatedGroup> => ({ extensions: { [ownerKey]: key } })
 
 const managers = ['ben', 'ines', 'petra', 'ruth', 'jorge', 'nora', 'rosa', 'uma'].map(person)
 
@@ -47,6 +49,7 @@ const rows: readonly Row[] = [
     name: 'Production Readers',
     description: 'Read access to production systems; empty but for those on duty',
     owners: [person('petra')],
+    over: ownedBy(employeeNumber('petra')),
   },
   {
     name: 'Production Writers',
@@ -59,6 +62,7 @@ const rows: readonly Row[] = [
     description: 'Restores and schema changes',
     members: [person('farah')],
     owners: [person('farah'), person('petra')],
+    over: ownedBy(employeeNumber('farah')),
   },
   {
     name: 'Network Operators',
@@ -83,17 +87,20 @@ const rows: readonly Row[] = [
     description: 'Code and alerts of the payments service',
     members: [person('arjun'), person('elif')],
     owners: [person('ben')],
+    over: ownedBy(employeeNumber('ben')),
   },
   {
     name: 'Finance Month End',
     description: 'Posting periods around the end of the month',
     members: [person('paolo')],
     owners: [person('nora')],
+    over: ownedBy('Finance'),
   },
   {
     name: 'Customer Data Readers',
     description: 'Personal data of customers, for support cases',
     owners: [person('uma')],
+    over: ownedBy('Sales'),
   },
   { name: 'Build Approvers', description: 'Release to production', members: [person('ben')] },
   { name: 'Break Glass', description: 'Emergency accounts; protected', members: [person('ruth')] },

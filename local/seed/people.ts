@@ -69,6 +69,11 @@ export function person(account: string): string {
   return userId(index + 1)
 }
 
+/** Number of somebody in the company's books, by account. */
+export function employeeNumber(account: string): string {
+  return String(1000 + rows.findIndex(([name]) => name === account))
+}
+
 /** Everybody of a department who is not a guest. */
 export function department(name: string): readonly string[] {
   return staff.filter(([, , , where]) => where === name).map(([account]) => person(account))
@@ -91,7 +96,7 @@ export const users: readonly SimulatedUser[] = rows.map((row) => {
     department: where,
     officeLocation: isGuest ? null : 'Lisbon',
     companyName: isGuest ? displayName.replace(/^.*\((.*)\)$/, '$1') : 'Contoso',
-    employeeId: isGuest ? null : String(1000 + rows.indexOf(row)),
+    employeeId: isGuest ? null : employeeNumber(account),
     userType: isGuest ? 'Guest' : 'Member',
     accountEnabled: !former.includes(row),
     onPremisesSyncEnabled: null,

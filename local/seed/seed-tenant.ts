@@ -1,6 +1,6 @@
 import type { SimulatedTenant } from '../entra/tenant.ts'
 import { group, groups } from './groups.ts'
-import { apiClientId, principalId, robotClientId, tenantId } from './ids.ts'
+import { apiClientId, appRoleId, principalId, robotClientId, tenantId } from './ids.ts'
 import { users } from './people.ts'
 import { administrativeUnits, roleAssignments, roleDefinitions } from './roles.ts'
 
@@ -8,12 +8,14 @@ import { administrativeUnits, roleAssignments, roleDefinitions } from './roles.t
 export const seedTenant: SimulatedTenant = {
   tenantId,
   displayName: 'Contoso',
+  premium: true,
   apiClientId,
   users,
   groups,
   roleDefinitions,
   administrativeUnits,
   roleAssignments,
+  roleEligibilities: [],
   servicePrincipals: [
     {
       id: principalId(1),
@@ -21,6 +23,9 @@ export const seedTenant: SimulatedTenant = {
       displayName: 'entra-jit',
       servicePrincipalType: 'Application',
       accountEnabled: true,
+      appRoles: ['Access.Admin', 'Access.Auditor', 'Access.RequestOnBehalf'].map(
+        (value, index) => ({ id: appRoleId(index + 1), value }),
+      ),
     },
     {
       id: principalId(2),
@@ -43,6 +48,8 @@ export const seedTenant: SimulatedTenant = {
         'GroupMember.ReadWrite.All',
         'Group.ReadWrite.All',
         'RoleManagement.ReadWrite.Directory',
+        'RoleAssignmentSchedule.ReadWrite.Directory',
+        'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
       ],

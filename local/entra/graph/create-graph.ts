@@ -131,6 +131,7 @@ export function createGraph(needs: Needs): Graph {
       ...{ method, path, query, body },
       params: route.params,
       isAdvanced: headers['consistencylevel']?.toLowerCase() === 'eventual',
+      ...maxPageSize(headers['prefer']),
       tenant: isStale ? fault.before : state.now(),
       now: now(),
       permissions: caller.permissions,
@@ -178,6 +179,11 @@ function bodyOf(text: string): unknown {
 
 function queryOf(query: URLSearchParams): string {
   return query.size === 0 ? '' : `?${decodeURIComponent(query.toString().replaceAll('+', ' '))}`
+}
+
+function maxPageSize(prefer = ''): { readonly maxPageSize?: number } {
+  const size = Number(/\bodata\.maxpagesize=(\d{1,4})\b/i.exec(prefer)?.[1])
+  return size > 0 ? { maxPageSize: size } : {}
 }
 
 function clientRequestId({ headers }: Asked) {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { Change, Collections } from '../collections.ts'
 import type { SimulatorAnswer } from '../exchange.ts'
-import type { Change, Collections } from '../state.ts'
 import { badRequest, denied, notFound } from './answers.ts'
 
 /** One call to Graph with everything a handler needs of its surroundings. */
@@ -13,6 +13,8 @@ export interface GraphCall {
   readonly body: unknown
   /** `ConsistencyLevel: eventual` was sent. */
   readonly isAdvanced: boolean
+  /** `Prefer: odata.maxpagesize=…` was sent. */
+  readonly maxPageSize?: number
   /** What this call sees: the tenant now, or as it was while a fault makes reads stale. */
   readonly tenant: Collections
   readonly now: Date

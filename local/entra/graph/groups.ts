@@ -32,7 +32,8 @@ import {
   userDefaults,
   viewsOf,
 } from './objects.ts'
-import { removeUser, synchronised } from './users.ts'
+import { dropSchedules } from './pim/directory-entry.ts'
+import { listMemberships, removeUser, synchronised } from './users.ts'
 
 type Links = 'members' | 'owners'
 
@@ -104,7 +105,11 @@ export const patchGroup: GraphHandler = (call) => {
     value = withLink(call, value, 'members', member)
   }
   if (bind === undefined) need(call, 'Group.ReadWrite.All')
-  call.apply([{ put: 'groups', id: group.id, value }])
+  const added = value.members.filter((member) => !group.members.includes(member))
+  call.apply([
+    { put: 'groups', id: group.id, value },
+    ...added.map((member) => linkAudit(call, group, 'members', member, 'Add')),
+  ])
   return noContent
 }
 
@@ -129,6 +134,7 @@ export const listLinks =
       ...call,
       context: 'directoryObjects',
       defaults: userDefaults,
+      isRelationship: true,
     })
   }
 
@@ -138,8 +144,14 @@ export const listTransitiveMembers: GraphHandler = (call) => {
     ...call,
     context: 'directoryObjects',
     defaults: userDefaults,
+    isRelationship: true,
   })
 }
+
+const idOfGroup = (call: GraphCall) => groupOf(call, idOf(call)).id
+
+export const listMemberOf = listMemberships(idOfGroup, false)
+export const listTransitiveMemberOf = listMemberships(idOfGroup, true)
 
 export const getLink =
   (links: Links): GraphHandler =>
@@ -179,8 +191,13 @@ export const removeLink =
       )
     }
     const value = { ...group, [links]: left }
-    const entry = linkAudit(call, group, links, member, 'Remove')
-    call.apply([{ put: 'groups', id: group.id, value }, entry])
+    const accessId = links === 'members' ? 'member' : 'owner'
+    const target = { kind: 'group', principalId: member, groupId: group.id, accessId } as const
+    call.apply([
+      { put: 'groups', id: group.id, value },
+      ...dropSchedules(target, call.tenant),
+      linkAudit(call, group, links, member, 'Remove'),
+    ])
     return noContent
   }
 

@@ -14,6 +14,8 @@ interface List {
   /** Shown when nothing is selected. */
   readonly defaults?: readonly string[]
   readonly pageSize?: number
+  /** Objects by a link of another one: filtering them is an advanced query. */
+  readonly isRelationship?: boolean
 }
 
 const known = new Set([
@@ -36,9 +38,7 @@ export function listAnswer(items: readonly Item[], list: List): SimulatorAnswer 
       "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
     )
   }
-  const needsAdvanced =
-    filter !== null && /\b(ne|not|endswith)\b/i.test(filter.replaceAll(/'[^']*'/g, ''))
-  if (needsAdvanced && !(list.isAdvanced && query.get('$count') === 'true')) {
+  if (needsAdvanced(list) && !(list.isAdvanced && query.get('$count') === 'true')) {
     throw new GraphRefusal(400, 'Request_UnsupportedQuery', 'Unsupported Query.')
   }
 
@@ -58,6 +58,15 @@ export function listAnswer(items: readonly Item[], list: List): SimulatorAnswer 
       : {}
   const next = isMore ? { '@odata.nextLink': nextLink(list, start + size) } : {}
   return { status: 200, body: { ...context, ...count, ...next, value: page } }
+}
+
+/** What only the index behind `ConsistencyLevel: eventual` can answer (graph.md 2.5). */
+function needsAdvanced({ query, context, isRelationship }: List): boolean {
+  const filter = query.get('$filter')
+  if (filter === null) return false
+  const isOrdered = query.has('$orderby') && ['users', 'groups'].includes(context)
+  if (isRelationship === true || isOrdered) return true
+  return /\b(ne|not|endswith)\b/i.test(filter.replaceAll(/'[^']*'/g, ''))
 }
 
 /** The chosen properties of an object, or those that Graph gives without being asked. */

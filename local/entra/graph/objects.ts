@@ -1,4 +1,4 @@
-import type { Collections } from '../state.ts'
+import type { Collections } from '../collections.ts'
 import type { SimulatedGroup, SimulatedUser } from '../tenant.ts'
 
 /** How objects look from outside; what is not here needs no `$select` or does not exist. */
@@ -14,10 +14,12 @@ export const groupDefaults = [
   ...['onPremisesSyncEnabled', 'visibility', 'createdDateTime'],
 ]
 
-export function userView({ manager: _, ...user }: SimulatedUser) {
+/** Directory extensions stand beside the other properties, for those who select them. */
+export function userView({ manager: _, extensions, ...user }: SimulatedUser) {
   return {
     '@odata.type': '#microsoft.graph.user',
     ...user,
+    ...extensions,
     businessPhones: [],
     mobilePhone: null,
     preferredLanguage: null,
@@ -25,12 +27,13 @@ export function userView({ manager: _, ...user }: SimulatedUser) {
 }
 
 export function groupView(
-  { members: _, owners: __, ...group }: SimulatedGroup,
+  { members: _, owners: __, extensions, ...group }: SimulatedGroup,
   tenant: Collections,
 ) {
   return {
     '@odata.type': '#microsoft.graph.group',
     ...group,
+    ...extensions,
     membershipRuleProcessingState: group.membershipRule === null ? null : 'On',
     isManagementRestricted: isRestricted(group.id, tenant) ? true : null,
   }
@@ -60,7 +63,12 @@ export function objectView(
   const unit = tenant.administrativeUnits.get(id)
   if (unit === undefined) return undefined
   const { members: _, ...shown } = unit
-  return { '@odata.type': '#microsoft.graph.administrativeUnit', ...shown }
+  return {
+    '@odata.type': '#microsoft.graph.administrativeUnit',
+    ...shown,
+    ...{ visibility: null, membershipType: 'Assigned' },
+    ...{ membershipRule: null, membershipRuleProcessingState: null },
+  }
 }
 
 export function viewsOf(

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import type { Change, Collections } from '../collections.ts'
 import type { SimulatedTenant } from '../tenant.ts'
-import { entityAnswer, GraphRefusal, graphRoot, noContent, notFound } from './answers.ts'
+import { entityAnswer, graphRoot, noContent, notFound } from './answers.ts'
 import { auditEntry } from './audit-entry.ts'
 import { bodyAs, type GraphHandler, idOf, need } from './graph-call.ts'
 import { listAnswer, selected } from './list-answer.ts'
@@ -68,10 +69,24 @@ export const listDeleted =
   ({ tenant, ...call }) => {
     const items = [...tenant.deleted.values()].filter((one) => one.kind === kind)
     return listAnswer(
-      items.map(({ object, deletedDateTime }) => ({ ...object, deletedDateTime })),
+      items.map(({ object, deletedDateTime }) => ({ ...deletedView(object), deletedDateTime })),
       { ...call, context: kind },
     )
   }
+
+/** Its links are kept, but cannot be seen. */
+function deletedView(object: object): Readonly<Record<string, unknown>> {
+  const {
+    members: _,
+    owners: __,
+    manager: ___,
+    extensions,
+    ...shown
+  } = {
+    ...(object as Readonly<Record<string, unknown>>),
+  }
+  return { ...shown, ...Object(extensions) }
+}
 
 /** Links come back with what is restored (graph.md 2.6). */
 export const restoreDeleted: GraphHandler = (call) => {
@@ -97,8 +112,28 @@ export const purgeDeleted: GraphHandler = (call) => {
   need(call, 'User.ReadWrite.All', 'User.DeleteRestore.All', 'Group.ReadWrite.All')
   const id = idOf(call)
   if (!call.tenant.deleted.has(id)) throw notFound(id)
-  call.apply([{ drop: 'deleted', id }])
+  call.apply([{ drop: 'deleted', id }, ...withoutLinks(id, call.tenant)])
   return noContent
+}
+
+/** What is deleted for good leaves nothing behind in others. */
+function withoutLinks(id: string, tenant: Collections): readonly Change[] {
+  const without = (links: readonly string[]) => links.filter((one) => one !== id)
+  const groups = [...tenant.groups.values()]
+    .filter(({ members, owners }) => members.includes(id) || owners.includes(id))
+    .map((group): Change => {
+      const value = { ...group, members: without(group.members), owners: without(group.owners) }
+      return { put: 'groups', id: group.id, value }
+    })
+  const assignments = [...tenant.roleAssignments.values()]
+    .filter(({ principalId }) => principalId === id)
+    .map((one): Change => ({ drop: 'roleAssignments', id: one.id }))
+  const schedules = [...tenant.pimSchedules.values()]
+    .filter(({ target }) =>
+      [target.principalId, target.kind === 'group' ? target.groupId : ''].includes(id),
+    )
+    .map((one): Change => ({ drop: 'pimSchedules', id: one.id }))
+  return [...groups, ...assignments, ...schedules]
 }
 
 export const listAudits: GraphHandler = ({ tenant, ...call }) => {
@@ -107,46 +142,4 @@ export const listAudits: GraphHandler = ({ tenant, ...call }) => {
     ...call,
     context: 'auditLogs/directoryAudits',
   })
-}
-
-/** Changes since a token: whole objects that changed, and those that went. */
-export const delta =
-  (kind: 'users' | 'groups'): GraphHandler =>
-  ({ tenant, query }) => {
-    const token = query.get('$deltatoken')
-    const since = token === null ? 0 : sinceOf(token)
-    const last = Math.max(0, ...tenant.changes.values())
-    const isChanged = (id: string) => token === null || (tenant.changes.get(id) ?? 0) > since
-    const objects =
-      token === 'latest' ? [] : [...tenant[kind].values()].filter(({ id }) => isChanged(id))
-    const gone = token === null || token === 'latest' ? [] : [...tenant.deleted.values()]
-    const value = [
-      ...objects.map((object) => deltaView(object)),
-      ...gone
-        .filter(({ kind: one, object }) => one === kind && isChanged(object.id))
-        .map(({ object }) => ({ id: object.id, '@removed': { reason: 'changed' } })),
-    ]
-    const next = new URLSearchParams(query)
-    next.delete('$deltatoken')
-    next.set('$deltatoken', Buffer.from(`d${last}`).toString('base64url'))
-    const link = `${graphRoot}/${kind}/delta?${next.toString().replaceAll('%24', '$')}`
-    return {
-      status: 200,
-      body: { '@odata.context': `${graphRoot}/$metadata#${kind}`, '@odata.deltaLink': link, value },
-    }
-  }
-
-function deltaView(object: object): object {
-  const { members, owners: _, manager: __, ...shown } = object as Readonly<Record<string, unknown>>
-  if (!Array.isArray(members)) return shown
-  return { ...shown, 'members@delta': members.map((id) => ({ id })) }
-}
-
-function sinceOf(token: string): number {
-  if (token === 'latest') return 0
-  const since = /^d(\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1]
-  if (since === undefined) {
-    throw new GraphRefusal(410, 'syncStateNotFound', 'The sync state generation is not found.')
-  }
-  return Number(since)
 }

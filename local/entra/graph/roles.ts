@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import type { SimulatedRoleAssignment, SimulatedRoleDefinition } from '../tenant.ts'
 import { badRequest, entityAnswer, noContent, notFound } from './answers.ts'
@@ -6,6 +5,7 @@ import { auditEntry } from './audit-entry.ts'
 import { bodyAs, type GraphCall, type GraphHandler, need } from './graph-call.ts'
 import { listAnswer, refuseUnknownOptions, selected } from './list-answer.ts'
 import { objectView } from './objects.ts'
+import { dropSchedules, isHeld, newAssignmentId } from './pim/directory-entry.ts'
 
 const permission = 'RoleManagement.ReadWrite.Directory'
 
@@ -58,18 +58,13 @@ export const createRoleAssignment: GraphHandler = (call) => {
   if (role === undefined) throw notFound(asked.roleDefinitionId)
   if (!role.isEnabled) throw badRequest('The role definition is disabled.')
   refusePrincipal(call, principalId)
-  const isThere = [...call.tenant.roleAssignments.values()].some(
-    (one) =>
-      one.principalId === principalId &&
-      one.roleDefinitionId === roleDefinitionId &&
-      one.directoryScopeId === directoryScopeId,
-  )
-  if (isThere) {
+  const target = { kind: 'role', principalId, roleDefinitionId, directoryScopeId } as const
+  if (isHeld(target, call.tenant)) {
     throw badRequest(
       'A conflicting object with one or more of the specified property values is present in the directory.',
     )
   }
-  const id = `${randomBytes(33).toString('base64url')}-1`
+  const id = newAssignmentId()
   const value = { id, principalId, roleDefinitionId, directoryScopeId }
   call.apply([
     { put: 'roleAssignments', id, value },
@@ -83,6 +78,7 @@ export const deleteRoleAssignment: GraphHandler = (call) => {
   const assignment = assignmentOf(call)
   call.apply([
     { drop: 'roleAssignments', id: assignment.id },
+    ...dropSchedules({ kind: 'role', ...assignment }, call.tenant),
     roleAudit(call, assignment, 'Remove member from role', 'Unassign'),
   ])
   return noContent

@@ -1,7 +1,23 @@
 import type { SimulatedTenant } from '../tenant.ts'
+import { listGroupAppRoles, listUserAppRoles } from './app-roles.ts'
+import { delta } from './delta.ts'
 import type { GraphHandler } from './graph-call.ts'
 import * as groups from './groups.ts'
 import * as others from './other-objects.ts'
+import { groupPim, listGroupInstances, listGroupSchedules } from './pim/group-pim.ts'
+import {
+  listRoleEligibilities,
+  listRoleInstances,
+  listRoleSchedules,
+  rolePim,
+} from './pim/role-pim.ts'
+import {
+  cancelRequest,
+  createRequest,
+  getRequest,
+  listRequests,
+  type PimKind,
+} from './pim/schedule-requests.ts'
 import * as roles from './roles.ts'
 import * as users from './users.ts'
 
@@ -14,11 +30,13 @@ interface GraphRoute {
 
 type Row = readonly [method: string, path: string, handle: GraphHandler]
 
+const groupRoot = 'identityGovernance/privilegedAccess/group'
+
 /** Everything of Graph v1.0 that the simulator answers. */
 export function createGraphRoutes(tenant: SimulatedTenant) {
   const rows: readonly Row[] = [
     ['GET', 'users', users.listUsers],
-    ['GET', 'users/delta', others.delta('users')],
+    ['GET', 'users/delta', delta('users')],
     ['GET', 'users/{id}', users.getUser],
     ['PATCH', 'users/{id}', users.patchUser],
     ['DELETE', 'users/{id}', users.deleteUser],
@@ -26,16 +44,20 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ['GET', 'users/{id}/directReports', users.listDirectReports],
     ['GET', 'users/{id}/memberOf', users.listMemberOf],
     ['GET', 'users/{id}/transitiveMemberOf', users.listTransitiveMemberOf],
+    ['GET', 'users/{id}/appRoleAssignments', listUserAppRoles(tenant)],
     ['POST', 'users/{id}/checkMemberGroups', users.checkMemberGroups],
     ['POST', 'users/{id}/getMemberGroups', users.getMemberGroups],
     ['POST', 'users/{id}/revokeSignInSessions', users.revokeSessions],
     ['GET', 'groups', groups.listGroups],
     ['POST', 'groups', groups.createGroup],
-    ['GET', 'groups/delta', others.delta('groups')],
+    ['GET', 'groups/delta', delta('groups')],
     ['GET', 'groups/{id}', groups.getGroup],
     ['PATCH', 'groups/{id}', groups.patchGroup],
     ['DELETE', 'groups/{id}', groups.deleteGroup],
     ['GET', 'groups/{id}/transitiveMembers', groups.listTransitiveMembers],
+    ['GET', 'groups/{id}/memberOf', groups.listMemberOf],
+    ['GET', 'groups/{id}/transitiveMemberOf', groups.listTransitiveMemberOf],
+    ['GET', 'groups/{id}/appRoleAssignments', listGroupAppRoles(tenant)],
     ...(['members', 'owners'] as const).flatMap((links): readonly Row[] => [
       ['GET', `groups/{id}/${links}`, groups.listLinks(links)],
       ['POST', `groups/{id}/${links}/$ref`, groups.addLink(links)],
@@ -51,6 +73,13 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ['POST', 'roleManagement/directory/roleAssignments', roles.createRoleAssignment],
     ['GET', 'roleManagement/directory/roleAssignments/{id}', roles.getRoleAssignment],
     ['DELETE', 'roleManagement/directory/roleAssignments/{id}', roles.deleteRoleAssignment],
+    ...requestRoutes('roleManagement/directory/roleAssignmentScheduleRequests', rolePim),
+    ['GET', 'roleManagement/directory/roleAssignmentSchedules', listRoleSchedules],
+    ['GET', 'roleManagement/directory/roleAssignmentScheduleInstances', listRoleInstances],
+    ['GET', 'roleManagement/directory/roleEligibilityScheduleInstances', listRoleEligibilities],
+    ...requestRoutes(`${groupRoot}/assignmentScheduleRequests`, groupPim),
+    ['GET', `${groupRoot}/assignmentSchedules`, listGroupSchedules],
+    ['GET', `${groupRoot}/assignmentScheduleInstances`, listGroupInstances],
     ['GET', 'directory/administrativeUnits', others.listUnits],
     ['GET', 'directory/administrativeUnits/{id}', others.getUnit],
     ['GET', 'directory/administrativeUnits/{id}/members', others.listUnitMembers],
@@ -80,6 +109,15 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     }
     return undefined
   }
+}
+
+function requestRoutes(path: string, pim: PimKind): readonly Row[] {
+  return [
+    ['POST', path, createRequest(pim)],
+    ['GET', path, listRequests(pim)],
+    ['GET', `${path}/{id}`, getRequest(pim)],
+    ['POST', `${path}/{id}/cancel`, cancelRequest(pim)],
+  ]
 }
 
 /** `/users('x')` is another spelling of `/users/x`. */

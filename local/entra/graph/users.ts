@@ -80,20 +80,23 @@ export const listDirectReports: GraphHandler = (call) => {
   })
 }
 
-const listMemberships =
-  (isTransitive: boolean): GraphHandler =>
+/** The groups that hold whatever the address names. */
+export const listMemberships =
+  (idOf: (call: GraphCall) => string, isTransitive: boolean): GraphHandler =>
   (call) => {
-    const { id } = userOf(call, call.params['id'] ?? '')
-    const groups = groupsOf(id, call.tenant, isTransitive)
+    const groups = groupsOf(idOf(call), call.tenant, isTransitive)
     return listAnswer(viewsOf(groups, call.tenant), {
       ...call,
       context: 'directoryObjects',
       defaults: groupDefaults,
+      isRelationship: true,
     })
   }
 
-export const listMemberOf = listMemberships(false)
-export const listTransitiveMemberOf = listMemberships(true)
+const idOfUser = (call: GraphCall) => userOf(call, call.params['id'] ?? '').id
+
+export const listMemberOf = listMemberships(idOfUser, false)
+export const listTransitiveMemberOf = listMemberships(idOfUser, true)
 
 export const checkMemberGroups: GraphHandler = (call) => {
   const { id } = userOf(call, call.params['id'] ?? '')
