@@ -4,12 +4,15 @@ import {
   attemptMilliseconds,
   firstRetryMilliseconds,
   type Limits,
+  later,
   lookAt,
+  mayHaveEnded,
   type Pair,
   type Problem,
   type Reason,
+  unsureOfOurs,
 } from './pair.ts'
-import { activate, closeEnds, later, markAttempted, type Proof } from './settle.ts'
+import { activate, closeEnds, markAttempted, type Proof } from './settle.ts'
 
 /** An answer of the directory to a write, as the life cycle reads it. */
 export type WriteAnswer =
@@ -46,7 +49,7 @@ export function attemptAdd(
 ): Draft {
   let attempted = draft
   for (const reason of candidates) attempted = markAttempted(attempted, reason, now)
-  return amend(attempted, (pair) => ({
+  return amend(attempted, ({ absentSince: _, ...pair }) => ({
     ...pair,
     attempt: newAttempt(attemptId, 'add', now),
     // What was seen before the first unclear attempt decides whose access it is.
@@ -103,8 +106,9 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
 }
 
 /**
- * "It exists." After an unclear attempt it is ours if it was absent before; on a first clear answer
- * it is standing access, unless our own end is so recent that the answer may be about that.
+ * "It exists." Where a removal of ours is so recent that the answer may be about what it took, it is
+ * asked again. After an unclear attempt it is ours if it was absent before; on a first clear answer
+ * it is standing access.
  */
 function found(
   draft: Draft,
@@ -113,18 +117,25 @@ function found(
   now: Date,
   limits: Limits,
 ): Draft {
-  const { held, before, lastOwnEndAt } = draft.pair
+  const asking = askLater(draft.pair, now, limits)
+  if (asking !== undefined) return amend(draft, () => asking)
+  const { held, before } = draft.pair
   if (held === 'unsure' && before === 'absent') {
     const ours = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
     return activateAll(ours, granting, now, { uncertain: true }, graphRequestId)
   }
-  const ownEnd = lastOwnEndAt === undefined ? 0 : Date.parse(lastOwnEndAt)
-  if (held === 'none' && now.getTime() < ownEnd + limits.replicationTime) {
-    const at = new Date(ownEnd + limits.replicationTime).toISOString()
-    return amend(draft, (each) => ({ ...each, retry: { count: 0, at } }))
-  }
   const standing = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
   return activateAll(standing, granting, now, { standing: true }, graphRequestId)
+}
+
+/**
+ * "It is there", so soon after a removal of ours, may come from a replica that does not know of it:
+ * the pair that asks again when that is over; undefined when it is.
+ */
+export function askLater(pair: Pair, now: Date, limits: Limits): Pair | undefined {
+  if (pair.lastOwnEndAt === undefined) return undefined
+  const at = new Date(Date.parse(pair.lastOwnEndAt) + limits.replicationTime)
+  return now < at ? { ...pair, retry: { count: 0, at: at.toISOString() } } : undefined
 }
 
 function refuse(
@@ -175,7 +186,10 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
       return pair.lastWriteAt === undefined ||
         Date.parse(pair.lastWriteAt) + limits.replicationTime <= now.getTime()
         ? gone(open, now, { kind: 'not-there', ...request })
-        : amend(open, (each) => ({ ...forgetRetry(each), absentSince: now.toISOString() }))
+        : amend(open, (each) => ({
+            ...unsureOfOurs(forgetRetry(each)),
+            absentSince: now.toISOString(),
+          }))
     case 'refused':
       if (answer.reason === 'grantee-gone' || answer.reason === 'resource-gone') {
         const missing = answer.reason === 'grantee-gone' ? 'grantee' : 'resource'
@@ -185,10 +199,7 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
     case 'ambiguous':
-      return amend(open, (each) => ({
-        ...retryLater(each, now, limits),
-        lastWriteAt: later(pair.lastWriteAt, now.toISOString()),
-      }))
+      return amend(open, (each) => mayHaveEnded(retryLater(each, now, limits), now.toISOString()))
   }
 }
 
@@ -206,7 +217,12 @@ function gone(draft: Draft, now: Date, proof: Proof): Draft {
   const at = now.toISOString()
   return {
     ...closed,
-    pair: { ...pair, held: 'none', lastOwnEndAt: at, lastWriteAt: later(pair.lastWriteAt, at) },
+    pair: {
+      ...pair,
+      held: 'none',
+      lastOwnEndAt: later(pair.lastOwnEndAt, at),
+      lastWriteAt: later(pair.lastWriteAt, at),
+    },
   }
 }
 

@@ -73,7 +73,7 @@ export interface Attempt {
 
 /**
  * What the ledger knows of the directory.
- * `ours`: we added it. `standing`: it was there before us or given outside us. `unsure`: an add of
+ * `ours`: we added it. `standing`: it was there before us or given outside us. `unsure`: a write of
  * ours got no clear answer.
  */
 export type Held = 'none' | 'ours' | 'standing' | 'unsure'
@@ -82,13 +82,13 @@ export type Held = 'none' | 'ours' | 'standing' | 'unsure'
 export interface Pair {
   readonly key: AccessKey
   readonly held: Held
-  /** What a read said before the first of the attempts that left us unsure. */
+  /** What was there before the first of the attempts that left us unsure, as far as we know. */
   readonly before?: 'absent' | 'present'
   readonly assignmentId?: string
   readonly attempt?: Attempt
   /** When a write of ours can last have taken effect. */
   readonly lastWriteAt?: string
-  /** When we last ended this access ourselves. */
+  /** When a removal of ours can last have taken effect. */
   readonly lastOwnEndAt?: string
   /** First of the reads that say absent while an unclear write could still be replicating. */
   readonly absentSince?: string
@@ -141,6 +141,25 @@ export function lookAt(pair: Pair, limits: Limits): number {
     at === undefined ? [] : [Date.parse(at)],
   )
   return Math.max(...times) + limits.replicationTime
+}
+
+/** A removal got no clear answer: it may have taken effect, or yet do so, until `at`. */
+export function mayHaveEnded(pair: Pair, at: string): Pair {
+  return {
+    ...unsureOfOurs(pair),
+    lastOwnEndAt: later(pair.lastOwnEndAt, at),
+    lastWriteAt: later(pair.lastWriteAt, at),
+  }
+}
+
+/** What we added may be gone: wanted again, it has to be added again, and is ours if it "exists". */
+export function unsureOfOurs(pair: Pair): Pair {
+  return { ...pair, held: 'unsure', before: 'absent' }
+}
+
+/** The later of two instants in ISO text. */
+export function later(a: string | undefined, b: string): string {
+  return a !== undefined && a > b ? a : b
 }
 
 /**

@@ -9,7 +9,9 @@ import {
   endDueAt,
   fenceOf,
   type Limits,
+  later,
   lookAt,
+  mayHaveEnded,
   type Pair,
   type Reason,
 } from './pair.ts'
@@ -95,12 +97,14 @@ export function candidatesOf(pair: Pair, inputs: SettleInputs): readonly Reason[
 }
 
 function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: SettleInputs): Settled {
-  const { held, retry } = draft.pair
-  if (held === 'none' || held === 'unsure') {
-    if (candidates.length > 0 && retry !== undefined && Date.parse(retry.at) > now.getTime()) {
-      return { ...draft, next: { do: 'wait', until: new Date(retry.at) } }
+  const { held, retry, lastOwnEndAt } = draft.pair
+  if (candidates.length > 0 && (held === 'none' || held === 'unsure')) {
+    // A removal that may still be under way would take what is added now.
+    const until = later(retry?.at, lastOwnEndAt ?? '')
+    if (until !== '' && Date.parse(until) > now.getTime()) {
+      return { ...draft, next: { do: 'wait', until: new Date(until) } }
     }
-    if (candidates.length > 0) return { ...draft, next: { do: 'add' } }
+    return { ...draft, next: { do: 'add' } }
   }
   let settled = draft
   for (const reason of candidates) settled = activate(settled, reason, now)
@@ -201,16 +205,13 @@ export function activate(
 }
 
 /** An attempt that nobody closed in time is one without a clear answer. */
-function withoutAnswer({ attempt: _, ...pair }: Pair, attempt: Attempt): Pair {
+function withoutAnswer({ attempt: _, ...pair }: Pair, { kind, deadline }: Attempt): Pair {
+  if (kind === 'remove') return mayHaveEnded(pair, deadline)
   return {
     ...pair,
-    held: attempt.kind === 'add' && pair.held === 'none' ? 'unsure' : pair.held,
-    lastWriteAt: later(pair.lastWriteAt, attempt.deadline),
+    held: pair.held === 'none' ? 'unsure' : pair.held,
+    lastWriteAt: later(pair.lastWriteAt, deadline),
   }
-}
-
-export function later(a: string | undefined, b: string): string {
-  return a !== undefined && a > b ? a : b
 }
 
 function refuseStarts(draft: Draft, { now, emergencyStop, verdicts }: SettleInputs): Draft {

@@ -12,7 +12,7 @@ import {
 import { draftOf } from '../../shared/access/life-cycle.ts'
 import type { Pair } from '../../shared/access/pair.ts'
 import { type SettleInputs, settle } from '../../shared/access/settle.ts'
-import { aLimits, aPair, aReason, at, iso } from '../builders.ts'
+import { anActiveReason as active, aLimits, aPair, aReason, at, iso } from '../builders.ts'
 
 const limits = aLimits()
 const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs => ({
@@ -23,15 +23,6 @@ const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs =>
 })
 const eventsOf = ({ events }: { events: readonly { event: string }[] }) =>
   events.map(({ event }) => event)
-const active = (over = {}) =>
-  aReason({
-    status: 'active',
-    attemptedAt: iso('12:00:00'),
-    grantedAt: iso('12:00:01'),
-    endsAt: iso('13:00:00'),
-    mechanism: 'direct',
-    ...over,
-  })
 const held = (over: Partial<Pair> = {}) => aPair({ held: 'ours', before: 'absent', ...over })
 
 describe('settle()', () => {
