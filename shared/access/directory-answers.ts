@@ -203,11 +203,21 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
   }
 }
 
-/** Weighs a read of the directory while absence is being proven. */
-export function afterLook(pair: Pair, present: boolean, now: Date, limits: Limits): Draft {
+/** What a read of the directory saw, and when it began. */
+export interface Look {
+  readonly present: boolean
+  readonly readAt: Date
+}
+
+/**
+ * Weighs a read of the directory while absence is being proven. What counts is when it began: one
+ * that took its time says nothing about what was added meanwhile.
+ */
+export function afterLook(pair: Pair, look: Look, now: Date, limits: Limits): Draft {
   const draft = draftOf(pair)
-  if (present) return amend(draft, ({ absentSince: _, retry: __, ...each }) => each)
-  return now.getTime() >= lookAt(pair, limits) ? gone(draft, now, { kind: 'absent-twice' }) : draft
+  if (look.present) return amend(draft, ({ absentSince: _, retry: __, ...each }) => each)
+  const isProof = look.readAt.getTime() >= lookAt(pair, limits)
+  return isProof ? gone(draft, now, { kind: 'absent-twice' }) : draft
 }
 
 /** Our access is proven gone: everything that waited for it has its end. */

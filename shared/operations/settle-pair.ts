@@ -233,10 +233,12 @@ async function remove(needs: Needs, run: Run, settled: Settled): Promise<Run> {
 }
 
 async function look(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+  const readAt = needs.now()
   const holding = await holds(needs, settled.pair)
   if (holding === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
+  const seen = { present: holding === 'present', readAt }
   return recordAnswer(needs, run, settled, {
-    of: (pair, at) => afterLook(pair, holding === 'present', at, needs.limits),
+    of: (pair, at) => afterLook(pair, seen, at, needs.limits),
   })
 }
 

@@ -21,6 +21,7 @@ const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs =>
   emergencyStop: 'off',
   ...over,
 })
+const lookOf = (present: boolean, time: string) => ({ present, readAt: at(time) })
 const eventsOf = ({ events }: { events: readonly { event: string }[] }) =>
   events.map(({ event }) => event)
 const held = (over: Partial<Pair> = {}) => aPair({ held: 'ours', before: 'absent', ...over })
@@ -325,7 +326,7 @@ describe('afterRemove()', () => {
     expect(draft.events).toEqual([])
     const look = settle(draft.pair, inputs('13:00:02'))
     expect(look.next).toEqual({ do: 'wait', until: at('13:01:01') })
-    const proven = afterLook(draft.pair, false, at('13:01:01'), limits)
+    const proven = afterLook(draft.pair, lookOf(false, '13:01:01'), at('13:01:01'), limits)
     expect(eventsOf(proven)).toEqual(['grant.ended'])
     expect(proven.events[0]?.detail).toMatchObject({ proof: { kind: 'absent-twice' } })
   })
@@ -334,9 +335,21 @@ describe('afterRemove()', () => {
     const recent = ending({ lastWriteAt: iso('12:59:30') })
     const draft = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
 
-    const seen = afterLook(draft.pair, true, at('13:01:01'), limits)
+    const seen = afterLook(draft.pair, lookOf(true, '13:01:01'), at('13:01:01'), limits)
 
     expect(settle(seen.pair, inputs('13:01:01')).next).toEqual({ do: 'remove' })
+  })
+
+  test('takes no read for a proof that began before the access was added again', () => {
+    const recent = ending({ lastWriteAt: iso('12:59:30') })
+    const late = lookOf(false, '13:01:01')
+    const again = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
+    const readded = { ...again.pair, lastWriteAt: iso('13:01:05') }
+
+    const seen = afterLook(readded, late, at('13:05:00'), limits)
+
+    expect(seen.events).toEqual([])
+    expect(seen.pair).toEqual(readded)
   })
 
   test('believes "not there" of an old access at once', () => {
