@@ -99,12 +99,14 @@ export function candidatesOf(pair: Pair, inputs: SettleInputs): readonly Reason[
 function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: SettleInputs): Settled {
   const { held, retry, lastOwnEndAt } = draft.pair
   if (candidates.length > 0 && (held === 'none' || held === 'unsure')) {
+    // Where nothing was added there is nothing to take: no end waits for the grant of another.
+    const open = held === 'none' ? closeEnds(draft, now, { kind: 'never-added' }) : draft
     // A removal that may still be under way would take what is added now.
     const until = later(retry?.at, lastOwnEndAt ?? '')
     if (until !== '' && Date.parse(until) > now.getTime()) {
-      return { ...draft, next: { do: 'wait', until: new Date(until) } }
+      return { ...open, next: { do: 'wait', until: new Date(until) } }
     }
-    return { ...draft, next: { do: 'add' } }
+    return { ...open, next: { do: 'add' } }
   }
   let settled = draft
   for (const reason of candidates) settled = activate(settled, reason, now)

@@ -203,6 +203,26 @@ describe('settle()', () => {
     expect(removed.events[0]?.detail).toMatchObject({ proof: { kind: 'removed' } })
   })
 
+  test.each([
+    { retryAt: '11:59:00', next: { do: 'add' } },
+    { retryAt: '12:01:00', next: { do: 'wait', until: at('12:01:00') } },
+  ])('closes an end that nothing was added for, whoever else is being granted: $next.do', (row) => {
+    const ending = aReason({ status: 'ending', endRequestedAt: iso('12:00:05') })
+    const other = aReason({
+      id: 'request-2',
+      attemptedAt: iso('12:00:00'),
+      endsAt: iso('13:00:00'),
+    })
+    const pair = aPair({ reasons: [ending, other], retry: { count: 1, at: iso(row.retryAt) } })
+
+    const settled = settle(pair, inputs('12:00:10'))
+
+    expect(settled.next).toEqual(row.next)
+    expect(eventsOf(settled)).toEqual(['grant.ended'])
+    expect(settled.events[0]?.detail).toMatchObject({ proof: { kind: 'never-added' } })
+    expect(settled.pair.reasons).toEqual([other])
+  })
+
   test('never removes standing access', () => {
     const pair = aPair({ held: 'standing', reasons: [active({ mechanism: 'already-held' })] })
 
