@@ -1,4 +1,4 @@
-import { amend, type Draft, draftOf, move } from './life-cycle.ts'
+import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
   attemptMilliseconds,
@@ -145,27 +145,20 @@ function refuse(
   now: Date,
   graphRequestId: string | undefined,
 ): Draft {
-  if (draft.pair.held === 'unsure') {
-    // An earlier attempt may have worked: removal with proof comes before the failure.
-    return {
-      ...draft,
-      pair: {
-        ...draft.pair,
-        reasons: draft.pair.reasons.map((reason) =>
-          granting.some((each) => each.id === reason.id) ? { ...reason, givenUp: problem } : reason,
-        ),
-      },
-    }
-  }
+  const { held } = draft.pair
   let refused = draft
   for (const reason of granting) {
-    refused = move(refused, reason, {
-      to: 'failed',
-      at: now,
-      change: { problem, endedAt: now.toISOString() },
-      detail: { problem, proof: { kind: 'never-added' } },
-      ...(graphRequestId === undefined ? {} : { graphRequestId }),
-    })
+    refused =
+      held === 'unsure'
+        ? // An earlier attempt may have worked: removal with proof comes before the failure.
+          touch(refused, reason, { givenUp: problem })
+        : move(refused, reason, {
+            to: 'failed',
+            at: now,
+            change: { problem, endedAt: now.toISOString() },
+            detail: { problem, proof: { kind: 'never-added' } },
+            ...(graphRequestId === undefined ? {} : { graphRequestId }),
+          })
   }
   return refused
 }

@@ -93,6 +93,7 @@ export interface Pair {
   /** First of the reads that say absent while an unclear write could still be replicating. */
   readonly absentSince?: string
   readonly retry?: { readonly count: number; readonly at: string }
+  /** The open ones only. */
   readonly reasons: readonly Reason[]
 }
 
@@ -127,7 +128,10 @@ export function beginOf({ startsAt, approvedAt }: Reason): number {
   return approvedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(startsAt ?? approvedAt)
 }
 
-/** When the end of a reason is due: its time, or the moment somebody asked for it. */
+/**
+ * When the end of a reason is due: its time, or the moment somebody asked for it; never before
+ * either is known.
+ */
 export function endDueAt(reason: Reason): number {
   const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
     at === undefined ? [] : [Date.parse(at)],
@@ -167,11 +171,10 @@ export function later(a: string | undefined, b: string): string {
  * Never later than the work itself: due rows are laid by it.
  */
 export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
-  const open = pair.reasons.filter((reason) => isOpen(reason.status))
-  if (open.length === 0) return undefined
+  if (pair.reasons.length === 0) return undefined
   const again = pair.retry === undefined ? now.getTime() : Date.parse(pair.retry.at)
   const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
-  const times = open.map((reason) => {
+  const times = pair.reasons.map((reason) => {
     switch (reason.status) {
       case 'pending-approval':
         // One without an approval under way could never be decided: it is looked at at once.
@@ -181,9 +184,9 @@ export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
       case 'scheduled':
         return beginOf(reason)
       case 'active':
-        return Date.parse(reason.endsAt ?? now.toISOString())
+        return endDueAt(reason)
       case 'granting':
-        return Math.min(again, Date.parse(reason.endsAt ?? '9999-12-31T00:00:00Z'))
+        return Math.min(again, endDueAt(reason))
       case 'ending':
         return Math.min(look, Math.max(now.getTime(), endDueAt(reason) + limits.overdueAfter))
       default:

@@ -192,9 +192,7 @@ export function activate(
   graphRequestId?: string,
 ): Draft {
   const attempted = markAttempted(draft, reason, now)
-  const current = attempted.pair.reasons.find((each) => each.id === reason.id)
-  if (current === undefined) return attempted
-  return move(attempted, current, {
+  return move(attempted, attempted.touched.get(reason.id) ?? reason, {
     to: 'active',
     at: now,
     change: {
@@ -244,18 +242,15 @@ const stopped = {
 
 /** A start that could not be judged before its whole window had passed. */
 function startGivenUp(reason: Reason, now: Date): { code: string; detail: string } | undefined {
-  const start = beginOf(reason)
-  if (now.getTime() < start + reason.durationMilliseconds) return undefined
+  if (now.getTime() < beginOf(reason) + reason.durationMilliseconds) return undefined
   return { code: 'window-passed', detail: 'Its whole window passed before it could be granted.' }
 }
 
 function giveUpGrants(draft: Draft, { now, limits, emergencyStop }: SettleInputs): Draft {
   let given = draft
   for (const reason of draft.pair.reasons.filter(isBeingGranted)) {
-    const since = beginOf(reason)
-    const windowEnd =
-      reason.endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(reason.endsAt)
-    const late = now.getTime() >= Math.min(since + limits.giveUpAfter, windowEnd)
+    const latest = Math.min(beginOf(reason) + limits.giveUpAfter, endDueAt(reason))
+    const late = now.getTime() >= latest
     if (emergencyStop !== 'on' && !late) continue
     const problem = emergencyStop === 'on' ? stopped : gaveUp
     // Without an attempt, and with nothing under way, there is nothing to take back or to prove.
@@ -280,8 +275,7 @@ const gaveUp = {
 function beginEnds(draft: Draft, now: Date): Draft {
   let ending = draft
   for (const reason of draft.pair.reasons) {
-    if (reason.status !== 'active' || reason.endsAt === undefined) continue
-    if (Date.parse(reason.endsAt) > now.getTime()) continue
+    if (reason.status !== 'active' || endDueAt(reason) > now.getTime()) continue
     ending = move(ending, reason, { to: 'ending', at: now, change: { endReason: 'expired' } })
   }
   return ending
