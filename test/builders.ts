@@ -34,4 +34,19 @@ export const aReason = (over: Partial<Reason> = {}): Reason => ({
   ...over,
 })
 
+/** Granted at noon for an hour. */
+export const anActiveReason = (over: Partial<Reason> = {}): Reason =>
+  aReason({
+    status: 'active',
+    attemptedAt: iso('12:00:00'),
+    grantedAt: iso('12:00:01'),
+    endsAt: iso('13:00:00'),
+    mechanism: 'direct',
+    ...over,
+  })
+
 export const aPair = (over: Partial<Pair> = {}): Pair => ({ ...newPair(aKey()), ...over })
+
+/** A pair whose access this broker added. */
+export const aHeldPair = (over: Partial<Pair> = {}): Pair =>
+  aPair({ held: 'ours', before: 'absent', lastWriteAt: iso('12:00:01'), ...over })

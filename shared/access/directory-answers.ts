@@ -1,15 +1,18 @@
-import { amend, type Draft, draftOf, move } from './life-cycle.ts'
+import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
   attemptMilliseconds,
   firstRetryMilliseconds,
   type Limits,
+  later,
   lookAt,
+  mayHaveEnded,
   type Pair,
   type Problem,
   type Reason,
+  unsureOfOurs,
 } from './pair.ts'
-import { activate, closeEnds, later, markAttempted, type Proof } from './settle.ts'
+import { activate, closeEnds, markAttempted, type Proof } from './settle.ts'
 
 /** An answer of the directory to a write, as the life cycle reads it. */
 export type WriteAnswer =
@@ -46,7 +49,7 @@ export function attemptAdd(
 ): Draft {
   let attempted = draft
   for (const reason of candidates) attempted = markAttempted(attempted, reason, now)
-  return amend(attempted, (pair) => ({
+  return amend(attempted, ({ absentSince: _, ...pair }) => ({
     ...pair,
     attempt: newAttempt(attemptId, 'add', now),
     // What was seen before the first unclear attempt decides whose access it is.
@@ -103,8 +106,9 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
 }
 
 /**
- * "It exists." After an unclear attempt it is ours if it was absent before; on a first clear answer
- * it is standing access, unless our own end is so recent that the answer may be about that.
+ * "It exists." Where a removal of ours is so recent that the answer may be about what it took, it is
+ * asked again. After an unclear attempt it is ours if it was absent before; on a first clear answer
+ * it is standing access.
  */
 function found(
   draft: Draft,
@@ -113,18 +117,25 @@ function found(
   now: Date,
   limits: Limits,
 ): Draft {
-  const { held, before, lastOwnEndAt } = draft.pair
+  const asking = askLater(draft.pair, now, limits)
+  if (asking !== undefined) return amend(draft, () => asking)
+  const { held, before } = draft.pair
   if (held === 'unsure' && before === 'absent') {
     const ours = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
     return activateAll(ours, granting, now, { uncertain: true }, graphRequestId)
   }
-  const ownEnd = lastOwnEndAt === undefined ? 0 : Date.parse(lastOwnEndAt)
-  if (held === 'none' && now.getTime() < ownEnd + limits.replicationTime) {
-    const at = new Date(ownEnd + limits.replicationTime).toISOString()
-    return amend(draft, (each) => ({ ...each, retry: { count: 0, at } }))
-  }
   const standing = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
   return activateAll(standing, granting, now, { standing: true }, graphRequestId)
+}
+
+/**
+ * "It is there", so soon after a removal of ours, may come from a replica that does not know of it:
+ * the pair that asks again when that is over; undefined when it is.
+ */
+export function askLater(pair: Pair, now: Date, limits: Limits): Pair | undefined {
+  if (pair.lastOwnEndAt === undefined) return undefined
+  const at = new Date(Date.parse(pair.lastOwnEndAt) + limits.replicationTime)
+  return now < at ? { ...pair, retry: { count: 0, at: at.toISOString() } } : undefined
 }
 
 function refuse(
@@ -134,27 +145,20 @@ function refuse(
   now: Date,
   graphRequestId: string | undefined,
 ): Draft {
-  if (draft.pair.held === 'unsure') {
-    // An earlier attempt may have worked: removal with proof comes before the failure.
-    return {
-      ...draft,
-      pair: {
-        ...draft.pair,
-        reasons: draft.pair.reasons.map((reason) =>
-          granting.some((each) => each.id === reason.id) ? { ...reason, givenUp: problem } : reason,
-        ),
-      },
-    }
-  }
+  const { held } = draft.pair
   let refused = draft
   for (const reason of granting) {
-    refused = move(refused, reason, {
-      to: 'failed',
-      at: now,
-      change: { problem, endedAt: now.toISOString() },
-      detail: { problem, proof: { kind: 'never-added' } },
-      ...(graphRequestId === undefined ? {} : { graphRequestId }),
-    })
+    refused =
+      held === 'unsure'
+        ? // An earlier attempt may have worked: removal with proof comes before the failure.
+          touch(refused, reason, { givenUp: problem })
+        : move(refused, reason, {
+            to: 'failed',
+            at: now,
+            change: { problem, endedAt: now.toISOString() },
+            detail: { problem, proof: { kind: 'never-added' } },
+            ...(graphRequestId === undefined ? {} : { graphRequestId }),
+          })
   }
   return refused
 }
@@ -175,7 +179,10 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
       return pair.lastWriteAt === undefined ||
         Date.parse(pair.lastWriteAt) + limits.replicationTime <= now.getTime()
         ? gone(open, now, { kind: 'not-there', ...request })
-        : amend(open, (each) => ({ ...forgetRetry(each), absentSince: now.toISOString() }))
+        : amend(open, (each) => ({
+            ...unsureOfOurs(forgetRetry(each)),
+            absentSince: now.toISOString(),
+          }))
     case 'refused':
       if (answer.reason === 'grantee-gone' || answer.reason === 'resource-gone') {
         const missing = answer.reason === 'grantee-gone' ? 'grantee' : 'resource'
@@ -185,18 +192,25 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
     case 'ambiguous':
-      return amend(open, (each) => ({
-        ...retryLater(each, now, limits),
-        lastWriteAt: later(pair.lastWriteAt, now.toISOString()),
-      }))
+      return amend(open, (each) => mayHaveEnded(retryLater(each, now, limits), now.toISOString()))
   }
 }
 
-/** Weighs a read of the directory while absence is being proven. */
-export function afterLook(pair: Pair, present: boolean, now: Date, limits: Limits): Draft {
+/** What a read of the directory saw, and when it began. */
+export interface Look {
+  readonly present: boolean
+  readonly readAt: Date
+}
+
+/**
+ * Weighs a read of the directory while absence is being proven. What counts is when it began: one
+ * that took its time says nothing about what was added meanwhile.
+ */
+export function afterLook(pair: Pair, look: Look, now: Date, limits: Limits): Draft {
   const draft = draftOf(pair)
-  if (present) return amend(draft, ({ absentSince: _, retry: __, ...each }) => each)
-  return now.getTime() >= lookAt(pair, limits) ? gone(draft, now, { kind: 'absent-twice' }) : draft
+  if (look.present) return amend(draft, ({ absentSince: _, retry: __, ...each }) => each)
+  const isProof = look.readAt.getTime() >= lookAt(pair, limits)
+  return isProof ? gone(draft, now, { kind: 'absent-twice' }) : draft
 }
 
 /** Our access is proven gone: everything that waited for it has its end. */
@@ -206,7 +220,12 @@ function gone(draft: Draft, now: Date, proof: Proof): Draft {
   const at = now.toISOString()
   return {
     ...closed,
-    pair: { ...pair, held: 'none', lastOwnEndAt: at, lastWriteAt: later(pair.lastWriteAt, at) },
+    pair: {
+      ...pair,
+      held: 'none',
+      lastOwnEndAt: later(pair.lastOwnEndAt, at),
+      lastWriteAt: later(pair.lastWriteAt, at),
+    },
   }
 }
 

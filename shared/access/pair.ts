@@ -73,7 +73,7 @@ export interface Attempt {
 
 /**
  * What the ledger knows of the directory.
- * `ours`: we added it. `standing`: it was there before us or given outside us. `unsure`: an add of
+ * `ours`: we added it. `standing`: it was there before us or given outside us. `unsure`: a write of
  * ours got no clear answer.
  */
 export type Held = 'none' | 'ours' | 'standing' | 'unsure'
@@ -82,17 +82,18 @@ export type Held = 'none' | 'ours' | 'standing' | 'unsure'
 export interface Pair {
   readonly key: AccessKey
   readonly held: Held
-  /** What a read said before the first of the attempts that left us unsure. */
+  /** What was there before the first of the attempts that left us unsure, as far as we know. */
   readonly before?: 'absent' | 'present'
   readonly assignmentId?: string
   readonly attempt?: Attempt
   /** When a write of ours can last have taken effect. */
   readonly lastWriteAt?: string
-  /** When we last ended this access ourselves. */
+  /** When a removal of ours can last have taken effect. */
   readonly lastOwnEndAt?: string
   /** First of the reads that say absent while an unclear write could still be replicating. */
   readonly absentSince?: string
   readonly retry?: { readonly count: number; readonly at: string }
+  /** The open ones only. */
   readonly reasons: readonly Reason[]
 }
 
@@ -127,7 +128,10 @@ export function beginOf({ startsAt, approvedAt }: Reason): number {
   return approvedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(startsAt ?? approvedAt)
 }
 
-/** When the end of a reason is due: its time, or the moment somebody asked for it. */
+/**
+ * When the end of a reason is due: its time, or the moment somebody asked for it; never before
+ * either is known.
+ */
 export function endDueAt(reason: Reason): number {
   const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
     at === undefined ? [] : [Date.parse(at)],
@@ -143,16 +147,34 @@ export function lookAt(pair: Pair, limits: Limits): number {
   return Math.max(...times) + limits.replicationTime
 }
 
+/** A removal got no clear answer: it may have taken effect, or yet do so, until `at`. */
+export function mayHaveEnded(pair: Pair, at: string): Pair {
+  return {
+    ...unsureOfOurs(pair),
+    lastOwnEndAt: later(pair.lastOwnEndAt, at),
+    lastWriteAt: later(pair.lastWriteAt, at),
+  }
+}
+
+/** What we added may be gone: wanted again, it has to be added again, and is ours if it "exists". */
+export function unsureOfOurs(pair: Pair): Pair {
+  return { ...pair, held: 'unsure', before: 'absent' }
+}
+
+/** The later of two instants in ISO text. */
+export function later(a: string | undefined, b: string): string {
+  return a !== undefined && a > b ? a : b
+}
+
 /**
  * When this pair next needs somebody to look at it; undefined when nothing is open.
  * Never later than the work itself: due rows are laid by it.
  */
 export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
-  const open = pair.reasons.filter((reason) => isOpen(reason.status))
-  if (open.length === 0) return undefined
+  if (pair.reasons.length === 0) return undefined
   const again = pair.retry === undefined ? now.getTime() : Date.parse(pair.retry.at)
   const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
-  const times = open.map((reason) => {
+  const times = pair.reasons.map((reason) => {
     switch (reason.status) {
       case 'pending-approval':
         // One without an approval under way could never be decided: it is looked at at once.
@@ -162,9 +184,9 @@ export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
       case 'scheduled':
         return beginOf(reason)
       case 'active':
-        return Date.parse(reason.endsAt ?? now.toISOString())
+        return endDueAt(reason)
       case 'granting':
-        return Math.min(again, Date.parse(reason.endsAt ?? '9999-12-31T00:00:00Z'))
+        return Math.min(again, endDueAt(reason))
       case 'ending':
         return Math.min(look, Math.max(now.getTime(), endDueAt(reason) + limits.overdueAfter))
       default:

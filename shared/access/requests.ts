@@ -1,6 +1,6 @@
 import type { Actor } from './events.ts'
-import { type Draft, draftOf, move } from './life-cycle.ts'
-import { type EndReason, isOpen, type Pair, type Reason } from './pair.ts'
+import { type Draft, draftOf, type Move, move } from './life-cycle.ts'
+import type { EndReason, Pair, Reason } from './pair.ts'
 
 /** Requests of one pair that may be open at once; the head has to hold them all. */
 export const mostOpenReasons = 20
@@ -31,14 +31,16 @@ export interface EndWish {
 /** Ends a request early: what has not begun is cancelled, what has begun is taken back. */
 export function requestEnd(pair: Pair, wish: EndWish): EndOutcome {
   const reason = pair.reasons.find((each) => each.id === wish.requestId)
-  if (reason === undefined || !isOpen(reason.status)) return { kind: 'closed' }
+  if (reason === undefined) return { kind: 'closed' }
   switch (reason.status) {
     case 'pending-approval':
     case 'scheduled':
-      return { kind: 'cancelled', draft: moveByHand(pair, reason, 'cancelled', wish) }
+      return cancelled(pair, reason, wish)
     case 'granting':
-    case 'active':
-      return { kind: 'ending', draft: moveByHand(pair, reason, 'ending', wish) }
+    case 'active': {
+      const change = { endRequestedAt: wish.now.toISOString(), endReason: wish.endReason }
+      return { kind: 'ending', draft: moveByHand(pair, reason, wish, { to: 'ending', change }) }
+    }
     default:
       return { kind: 'unchanged' }
   }
@@ -48,31 +50,22 @@ export function requestEnd(pair: Pair, wish: EndWish): EndOutcome {
 export function cancel(pair: Pair, wish: Omit<EndWish, 'endReason'>): EndOutcome {
   const reason = pair.reasons.find((each) => each.id === wish.requestId)
   if (reason === undefined) return { kind: 'closed' }
-  if (reason.status !== 'scheduled' && reason.status !== 'pending-approval') {
-    return { kind: 'unchanged' }
-  }
-  return { kind: 'cancelled', draft: moveByHand(pair, reason, 'cancelled', wish) }
+  return reason.status === 'scheduled' || reason.status === 'pending-approval'
+    ? cancelled(pair, reason, wish)
+    : { kind: 'unchanged' }
+}
+
+function cancelled(pair: Pair, reason: Reason, wish: Omit<EndWish, 'endReason'>): EndOutcome {
+  const change = { endedAt: wish.now.toISOString() }
+  return { kind: 'cancelled', draft: moveByHand(pair, reason, wish, { to: 'cancelled', change }) }
 }
 
 function moveByHand(
   pair: Pair,
   reason: Reason,
-  to: 'ending' | 'cancelled',
-  { now, actor, comment, ...wish }: Omit<EndWish, 'endReason'> & { endReason?: EndReason },
+  { now, actor, comment }: Omit<EndWish, 'endReason'>,
+  step: Pick<Move, 'to' | 'change'>,
 ): Draft {
-  const at = now.toISOString()
-  const change =
-    to === 'cancelled'
-      ? { endedAt: at }
-      : {
-          endRequestedAt: at,
-          ...(wish.endReason === undefined ? {} : { endReason: wish.endReason }),
-        }
-  return move(draftOf(pair), reason, {
-    to,
-    at: now,
-    actor,
-    change,
-    ...(comment === undefined ? {} : { comment }),
-  })
+  const said = comment === undefined ? {} : { comment }
+  return move(draftOf(pair), reason, { ...step, at: now, actor, ...said })
 }

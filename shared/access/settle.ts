@@ -9,7 +9,9 @@ import {
   endDueAt,
   fenceOf,
   type Limits,
+  later,
   lookAt,
+  mayHaveEnded,
   type Pair,
   type Reason,
 } from './pair.ts'
@@ -95,12 +97,16 @@ export function candidatesOf(pair: Pair, inputs: SettleInputs): readonly Reason[
 }
 
 function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: SettleInputs): Settled {
-  const { held, retry } = draft.pair
-  if (held === 'none' || held === 'unsure') {
-    if (candidates.length > 0 && retry !== undefined && Date.parse(retry.at) > now.getTime()) {
-      return { ...draft, next: { do: 'wait', until: new Date(retry.at) } }
+  const { held, retry, lastOwnEndAt } = draft.pair
+  if (candidates.length > 0 && (held === 'none' || held === 'unsure')) {
+    // Where nothing was added there is nothing to take: no end waits for the grant of another.
+    const open = held === 'none' ? closeEnds(draft, now, { kind: 'never-added' }) : draft
+    // A removal that may still be under way would take what is added now.
+    const until = later(retry?.at, lastOwnEndAt ?? '')
+    if (until !== '' && Date.parse(until) > now.getTime()) {
+      return { ...open, next: { do: 'wait', until: new Date(until) } }
     }
-    if (candidates.length > 0) return { ...draft, next: { do: 'add' } }
+    return { ...open, next: { do: 'add' } }
   }
   let settled = draft
   for (const reason of candidates) settled = activate(settled, reason, now)
@@ -186,9 +192,7 @@ export function activate(
   graphRequestId?: string,
 ): Draft {
   const attempted = markAttempted(draft, reason, now)
-  const current = attempted.pair.reasons.find((each) => each.id === reason.id)
-  if (current === undefined) return attempted
-  return move(attempted, current, {
+  return move(attempted, attempted.touched.get(reason.id) ?? reason, {
     to: 'active',
     at: now,
     change: {
@@ -201,16 +205,13 @@ export function activate(
 }
 
 /** An attempt that nobody closed in time is one without a clear answer. */
-function withoutAnswer({ attempt: _, ...pair }: Pair, attempt: Attempt): Pair {
+function withoutAnswer({ attempt: _, ...pair }: Pair, { kind, deadline }: Attempt): Pair {
+  if (kind === 'remove') return mayHaveEnded(pair, deadline)
   return {
     ...pair,
-    held: attempt.kind === 'add' && pair.held === 'none' ? 'unsure' : pair.held,
-    lastWriteAt: later(pair.lastWriteAt, attempt.deadline),
+    held: pair.held === 'none' ? 'unsure' : pair.held,
+    lastWriteAt: later(pair.lastWriteAt, deadline),
   }
-}
-
-export function later(a: string | undefined, b: string): string {
-  return a !== undefined && a > b ? a : b
 }
 
 function refuseStarts(draft: Draft, { now, emergencyStop, verdicts }: SettleInputs): Draft {
@@ -241,18 +242,15 @@ const stopped = {
 
 /** A start that could not be judged before its whole window had passed. */
 function startGivenUp(reason: Reason, now: Date): { code: string; detail: string } | undefined {
-  const start = beginOf(reason)
-  if (now.getTime() < start + reason.durationMilliseconds) return undefined
+  if (now.getTime() < beginOf(reason) + reason.durationMilliseconds) return undefined
   return { code: 'window-passed', detail: 'Its whole window passed before it could be granted.' }
 }
 
 function giveUpGrants(draft: Draft, { now, limits, emergencyStop }: SettleInputs): Draft {
   let given = draft
   for (const reason of draft.pair.reasons.filter(isBeingGranted)) {
-    const since = beginOf(reason)
-    const windowEnd =
-      reason.endsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(reason.endsAt)
-    const late = now.getTime() >= Math.min(since + limits.giveUpAfter, windowEnd)
+    const latest = Math.min(beginOf(reason) + limits.giveUpAfter, endDueAt(reason))
+    const late = now.getTime() >= latest
     if (emergencyStop !== 'on' && !late) continue
     const problem = emergencyStop === 'on' ? stopped : gaveUp
     // Without an attempt, and with nothing under way, there is nothing to take back or to prove.
@@ -277,8 +275,7 @@ const gaveUp = {
 function beginEnds(draft: Draft, now: Date): Draft {
   let ending = draft
   for (const reason of draft.pair.reasons) {
-    if (reason.status !== 'active' || reason.endsAt === undefined) continue
-    if (Date.parse(reason.endsAt) > now.getTime()) continue
+    if (reason.status !== 'active' || endDueAt(reason) > now.getTime()) continue
     ending = move(ending, reason, { to: 'ending', at: now, change: { endReason: 'expired' } })
   }
   return ending

@@ -10,27 +10,9 @@ class TooLargeError extends Error {
 }
 
 /**
- * Splits a text over the columns `name`, `name2` … `name10`, never inside a surrogate pair.
- * Hashes are taken over the joined text.
- */
-function splitText(name: string, text: string): Columns {
-  const columns: Record<string, string> = {}
-  let start = 0
-  for (let part = 1; start < text.length || part === 1; part++) {
-    if (part > mostColumns) {
-      throw new TooLargeError(`Cannot store ${name}: ${text.length} characters do not fit a row`)
-    }
-    let end = Math.min(start + charactersPerColumn, text.length)
-    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--
-    columns[part === 1 ? name : `${name}${part}`] = text.slice(start, end)
-    start = end
-  }
-  return columns
-}
-
-/**
- * Columns of a JSON document, in ASCII. Escapes keep every column whole whatever splits it on its
- * way: Azurite (seen in 3.37) breaks characters that straddle two chunks of a request over 64 KiB.
+ * Spreads a JSON document over the columns `name`, `name2` … `name10`, in ASCII. Escapes keep every
+ * column whole whatever splits it on its way: Azurite (seen in 3.37) breaks characters that straddle
+ * two chunks of a request over 64 KiB.
  */
 export function splitJson(name: string, document: unknown): Columns {
   const text = JSON.stringify(document) ?? 'null'
@@ -38,28 +20,31 @@ export function splitJson(name: string, document: unknown): Columns {
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
-  return splitText(name, ascii)
+  const columns: Record<string, string> = {}
+  for (let part = 1; part <= mostColumns; part++) {
+    const start = (part - 1) * charactersPerColumn
+    const column = ascii.slice(start, start + charactersPerColumn)
+    columns[nameOf(name, part)] = column
+    // One that is not full ends the document, whatever a longer one left in the columns behind it.
+    if (column.length < charactersPerColumn) return columns
+  }
+  if (ascii.length <= mostColumns * charactersPerColumn) return columns
+  throw new TooLargeError(`Cannot store ${name}: ${ascii.length} characters do not fit a row`)
 }
 
 /** The document that `splitJson` stored; undefined when there is none. */
 export function joinJson(name: string, columns: Columns): unknown {
-  const text = joinText(name, columns)
-  return text === undefined ? undefined : JSON.parse(text)
-}
-
-/** The text that `splitText` spread over columns; undefined when there is none. */
-function joinText(name: string, columns: Columns): string | undefined {
-  const first = columns[name]
-  if (typeof first !== 'string') return undefined
-  let text = first
-  for (let part = 2; part <= mostColumns; part++) {
-    const more = columns[`${name}${part}`]
-    if (typeof more !== 'string') break
-    text += more
+  if (typeof columns[name] !== 'string') return undefined
+  let text = ''
+  for (let part = 1; part <= mostColumns; part++) {
+    const column = columns[nameOf(name, part)]
+    if (typeof column !== 'string') break
+    text += column
+    if (column.length < charactersPerColumn) break
   }
-  return text
+  return JSON.parse(text)
 }
 
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff
+function nameOf(name: string, part: number): string {
+  return part === 1 ? name : `${name}${part}`
 }

@@ -6,6 +6,7 @@ import {
   afterAdd,
   afterLook,
   afterRemove,
+  askLater,
   attemptAdd,
   attemptRemove,
   retryLater,
@@ -183,12 +184,9 @@ async function add(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
   const before = await holds(needs, settled.pair)
   if (before === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
   const now = needs.now()
-  const ownEnd = Date.parse(settled.pair.lastOwnEndAt ?? '1970-01-01T00:00:00Z')
-  if (before === 'present' && ownEnd + needs.limits.replicationTime > now.getTime()) {
-    // The read may be older than our own end; asked again when it cannot be any more.
-    const at = new Date(ownEnd + needs.limits.replicationTime).toISOString()
-    const waiting = { ...settled, pair: { ...settled.pair, retry: { count: 0, at } } }
-    return record(needs, run, waiting, new Date(at))
+  const later = before === 'present' ? askLater(settled.pair, now, needs.limits) : undefined
+  if (later?.retry !== undefined) {
+    return record(needs, run, { ...settled, pair: later }, new Date(later.retry.at))
   }
   const attemptId = newUlid(now, needs.random)
   const candidates = candidatesOf(settled.pair, inputs)
@@ -235,10 +233,12 @@ async function remove(needs: Needs, run: Run, settled: Settled): Promise<Run> {
 }
 
 async function look(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+  const readAt = needs.now()
   const holding = await holds(needs, settled.pair)
   if (holding === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
+  const seen = { present: holding === 'present', readAt }
   return recordAnswer(needs, run, settled, {
-    of: (pair, at) => afterLook(pair, holding === 'present', at, needs.limits),
+    of: (pair, at) => afterLook(pair, seen, at, needs.limits),
   })
 }
 

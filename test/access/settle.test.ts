@@ -2,17 +2,17 @@
  * Over 300 lines on purpose: the truth table of what is done to the directory.
  */
 import { describe, expect, test } from 'vitest'
-import {
-  afterAdd,
-  afterLook,
-  afterRemove,
-  attemptAdd,
-  attemptRemove,
-} from '../../shared/access/directory-answers.ts'
-import { draftOf } from '../../shared/access/life-cycle.ts'
-import type { Pair } from '../../shared/access/pair.ts'
+import { afterRemove, attemptAdd, attemptRemove } from '../../shared/access/directory-answers.ts'
 import { type SettleInputs, settle } from '../../shared/access/settle.ts'
-import { aLimits, aPair, aReason, at, iso } from '../builders.ts'
+import {
+  anActiveReason as active,
+  aLimits,
+  aPair,
+  aReason,
+  at,
+  aHeldPair as held,
+  iso,
+} from '../builders.ts'
 
 const limits = aLimits()
 const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs => ({
@@ -23,16 +23,6 @@ const inputs = (time: string, over: Partial<SettleInputs> = {}): SettleInputs =>
 })
 const eventsOf = ({ events }: { events: readonly { event: string }[] }) =>
   events.map(({ event }) => event)
-const active = (over = {}) =>
-  aReason({
-    status: 'active',
-    attemptedAt: iso('12:00:00'),
-    grantedAt: iso('12:00:01'),
-    endsAt: iso('13:00:00'),
-    mechanism: 'direct',
-    ...over,
-  })
-const held = (over: Partial<Pair> = {}) => aPair({ held: 'ours', before: 'absent', ...over })
 
 describe('settle()', () => {
   test('asks for the emergency stop before it grants anything', () => {
@@ -211,6 +201,26 @@ describe('settle()', () => {
     expect(removed.events[0]?.detail).toMatchObject({ proof: { kind: 'removed' } })
   })
 
+  test.each([
+    { retryAt: '11:59:00', next: { do: 'add' } },
+    { retryAt: '12:01:00', next: { do: 'wait', until: at('12:01:00') } },
+  ])('closes an end that nothing was added for, whoever else is being granted: $next.do', (row) => {
+    const ending = aReason({ status: 'ending', endRequestedAt: iso('12:00:05') })
+    const other = aReason({
+      id: 'request-2',
+      attemptedAt: iso('12:00:00'),
+      endsAt: iso('13:00:00'),
+    })
+    const pair = aPair({ reasons: [ending, other], retry: { count: 1, at: iso(row.retryAt) } })
+
+    const settled = settle(pair, inputs('12:00:10'))
+
+    expect(settled.next).toEqual(row.next)
+    expect(eventsOf(settled)).toEqual(['grant.ended'])
+    expect(settled.events[0]?.detail).toMatchObject({ proof: { kind: 'never-added' } })
+    expect(settled.pair.reasons).toEqual([other])
+  })
+
   test('never removes standing access', () => {
     const pair = aPair({ held: 'standing', reasons: [active({ mechanism: 'already-held' })] })
 
@@ -228,164 +238,5 @@ describe('settle()', () => {
 
     expect(settled.next).toEqual({ do: 'remove' })
     expect(eventsOf(settled)).toEqual(['grant.overdue'])
-  })
-})
-
-describe('afterAdd()', () => {
-  const granting = (over: Partial<Pair> = {}) =>
-    attemptAdd(
-      draftOf(aPair({ reasons: [aReason()], ...over })),
-      [aReason()],
-      'a1',
-      'absent',
-      at('12:00:00'),
-    ).pair
-
-  test('makes a request active by a clear answer', () => {
-    const draft = afterAdd(
-      granting(),
-      { kind: 'done', graphRequestId: 'g' },
-      at('12:00:01'),
-      limits,
-    )
-
-    expect(eventsOf(draft)).toEqual(['grant.active'])
-    expect(draft.pair).toMatchObject({ held: 'ours', reasons: [{ endsAt: iso('13:00:00') }] })
-    expect(draft.pair.attempt).toBeUndefined()
-  })
-
-  test('takes "exists" on a first clear answer for standing access', () => {
-    const draft = afterAdd(granting(), { kind: 'already' }, at('12:00:01'), limits)
-
-    expect(draft.pair).toMatchObject({
-      held: 'standing',
-      reasons: [{ status: 'active', mechanism: 'already-held' }],
-    })
-  })
-
-  test('takes "exists" after an unclear attempt for ours when it was absent before', () => {
-    const unclear = afterAdd(
-      granting(),
-      { kind: 'ambiguous', detail: '503' },
-      at('12:00:01'),
-      limits,
-    )
-    const again = attemptAdd(
-      draftOf(unclear.pair),
-      unclear.pair.reasons,
-      'a2',
-      'present',
-      at('12:00:03'),
-    )
-
-    const draft = afterAdd(again.pair, { kind: 'already' }, at('12:00:04'), limits)
-
-    expect(draft.pair).toMatchObject({ held: 'ours', reasons: [{ mechanism: 'direct' }] })
-    expect(draft.events[0]?.detail).toMatchObject({ uncertain: true })
-  })
-
-  test('does not believe "exists" right after our own end', () => {
-    const pair = granting({ lastOwnEndAt: iso('11:59:30') })
-
-    const draft = afterAdd(pair, { kind: 'already' }, at('12:00:01'), limits)
-
-    expect(draft.events).toEqual([])
-    expect(draft.pair).toMatchObject({ held: 'none', retry: { at: iso('12:00:30') } })
-  })
-
-  test('fails at once by a final no, and says that nothing was added', () => {
-    const draft = afterAdd(
-      granting(),
-      { kind: 'refused', reason: 'forbidden', detail: 'No.' },
-      at('12:00:01'),
-      limits,
-    )
-
-    expect(eventsOf(draft)).toEqual(['grant.failed'])
-    expect(draft.events[0]?.detail).toMatchObject({ proof: { kind: 'never-added' } })
-    expect(draft.pair.reasons).toEqual([])
-  })
-
-  test('obeys Retry-After where it is longer than its own back-off', () => {
-    const draft = afterAdd(
-      granting(),
-      { kind: 'not-applied', detail: '429', retryAfterSeconds: 17 },
-      at('12:00:01'),
-      limits,
-    )
-
-    expect(draft.pair.retry).toEqual({ count: 1, at: iso('12:00:18') })
-  })
-})
-
-describe('afterRemove()', () => {
-  const ending = (over: Partial<Pair> = {}) =>
-    attemptRemove(
-      draftOf(held({ reasons: [active({ status: 'ending', endReason: 'expired' })], ...over })),
-      'a2',
-      at('13:00:00'),
-    ).pair
-
-  test('believes "not there" only when no write of ours can still be replicating', () => {
-    const recent = ending({ lastWriteAt: iso('12:59:30') })
-
-    const draft = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
-
-    expect(draft.events).toEqual([])
-    const look = settle(draft.pair, inputs('13:00:02'))
-    expect(look.next).toEqual({ do: 'wait', until: at('13:01:01') })
-    const proven = afterLook(draft.pair, false, at('13:01:01'), limits)
-    expect(eventsOf(proven)).toEqual(['grant.ended'])
-    expect(proven.events[0]?.detail).toMatchObject({ proof: { kind: 'absent-twice' } })
-  })
-
-  test('removes again when the second look finds the access', () => {
-    const recent = ending({ lastWriteAt: iso('12:59:30') })
-    const draft = afterRemove(recent, { kind: 'already' }, at('13:00:01'), limits)
-
-    const seen = afterLook(draft.pair, true, at('13:01:01'), limits)
-
-    expect(settle(seen.pair, inputs('13:01:01')).next).toEqual({ do: 'remove' })
-  })
-
-  test('believes "not there" of an old access at once', () => {
-    const draft = afterRemove(
-      ending({ lastWriteAt: iso('12:00:00') }),
-      { kind: 'already', graphRequestId: 'g' },
-      at('13:00:01'),
-      limits,
-    )
-
-    expect(eventsOf(draft)).toEqual(['grant.ended'])
-    expect(draft.events[0]?.detail).toMatchObject({ proof: { kind: 'not-there' } })
-  })
-
-  test('records an end whose person is gone as such', () => {
-    const draft = afterRemove(
-      ending(),
-      { kind: 'already', missing: 'grantee' },
-      at('13:00:01'),
-      limits,
-    )
-
-    expect(draft.events[0]?.detail).toMatchObject({
-      proof: { kind: 'object-deleted', missing: 'grantee' },
-    })
-  })
-
-  test('keeps a refused removal open and tries again, for ever', () => {
-    let pair = ending()
-    for (let count = 1; count <= 50; count++) {
-      const draft = afterRemove(
-        pair,
-        { kind: 'refused', reason: 'forbidden', detail: 'No.' },
-        at('13:00:01'),
-        limits,
-      )
-      expect(draft.events).toEqual([])
-      expect(draft.pair.retry?.count).toBe(count)
-      pair = attemptRemove(draftOf(draft.pair), `a${count}`, at('13:00:00')).pair
-    }
-    expect(Date.parse(pair.retry?.at ?? '')).toBe(at('13:01:01').getTime())
   })
 })
