@@ -15,16 +15,25 @@ import { carryOnReconcile } from '../../shared/operations/reconcile.ts'
 import { createSettlePair, type SettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest, type SubmitRequest } from '../../shared/operations/submit-request.ts'
 import { sweep } from '../../shared/operations/sweep.ts'
-import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+import {
+  createReadConfiguration,
+  type ReadConfiguration,
+} from '../../shared/operations/system-stream.ts'
 
 export const tenantId = '10000000-0000-4000-8000-000000000001'
 export const mia = '20000000-0000-4000-8000-000000000001'
-const ben = '20000000-0000-4000-8000-000000000002'
+export const ben = '20000000-0000-4000-8000-000000000002'
 export const readers = '30000000-0000-4000-8000-000000000001'
 
 /** The process dies here: nothing after this line happens. */
 export class Crash extends Error {
   override readonly name = 'Crash'
+}
+
+/** Time as a test tells it. */
+export interface TestClock {
+  now(): number
+  skip(milliseconds: number): void
 }
 
 /** The product on its twins, with a clock that only moves when told. */
@@ -33,6 +42,7 @@ export interface InMemory {
   readonly tables: MemoryTables
   readonly directory: MemoryDirectory
   readonly published: LedgerEvent[]
+  readonly readConfiguration: ReadConfiguration
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
   readonly started: string[]
@@ -74,12 +84,24 @@ export function addPeople(directory: MemoryDirectory): void {
   directory.addGroup({ id: readers, name: 'Production Readers' })
 }
 
-export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): Promise<InMemory> {
+function createTestClock(): TestClock {
   let time = Date.parse('2026-01-05T12:00:00Z')
+  return {
+    now: () => time,
+    skip: (milliseconds) => {
+      time += milliseconds
+    },
+  }
+}
+
+export async function brokerInMemory(
+  flows: readonly AccessFlow[] = [flow()],
+  clock = createTestClock(),
+): Promise<InMemory> {
   let calls = 0
   let fatal: { call: number; when: 'before' | 'after' } | undefined
-  let seed = 0
-  const now = () => new Date(time)
+  let drawn = 0
+  const now = () => new Date(clock.now())
 
   const around = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     const call = ++calls
@@ -116,10 +138,15 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     },
     log: () => {},
     now,
-    random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 73 + 41) % 251)),
-    pause: async (milliseconds) => {
-      time += Math.max(1, milliseconds)
+    random: (count) => {
+      // Never the same twice: ids made within one instant of the clock must not meet.
+      drawn += 1
+      return Uint8Array.from(
+        { length: count },
+        (_, index) => (drawn / 256 ** (count - 1 - index)) % 256,
+      )
     },
+    pause: async (milliseconds) => clock.skip(Math.max(1, milliseconds)),
     tenantId,
     ...pace,
   }
@@ -144,14 +171,13 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     tables: memory,
     directory,
     published,
+    readConfiguration,
     submitRequest: createSubmitRequest(needs, readConfiguration),
     settlePair,
     started,
     clockwork,
     now,
-    advance: (milliseconds) => {
-      time += milliseconds
-    },
+    advance: (milliseconds) => clock.skip(milliseconds),
     sweep: async () => {
       await sweep(
         needs,
