@@ -57,6 +57,7 @@ function invalidQuery(name: string, detail: string): BodyRefusedError {
     status: 400,
     code: 'invalid',
     title: 'The query is not valid',
+    detail: `${name}: ${detail}`,
     more: { errors: [{ pointer: `/query/${name}`, detail }] },
   })
 }
