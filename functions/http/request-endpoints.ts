@@ -3,6 +3,7 @@ import * as durable from 'durable-functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { may } from '../../shared/identity/roles.ts'
 import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents, readRequest, type StoredRequest } from '../../shared/ledger/pair-ledger.ts'
 import { eventView } from '../../shared/operations/audit-log.ts'
@@ -11,6 +12,7 @@ import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
 import { listRequests, maySee } from '../../shared/operations/list-requests.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
+import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
 import { viewOf } from '../../shared/operations/request-view.ts'
 import { arrivalOf, type SubmitOutcome } from '../../shared/operations/submit-request.ts'
@@ -64,7 +66,8 @@ export function requestEndpoints(
           { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
         ])
       }
-      if (body.value.requester !== undefined && !caller.roles.includes('Access.RequestOnBehalf')) {
+      if (body.value.requester !== undefined && !may(caller).includes('request-for-others')) {
+        await recordForbidden(needs, caller, 'request-for-others')
         return refused(
           'not-allowed',
           'requester-not-allowed',

@@ -25,9 +25,8 @@ const idsAtOnce = 50
 
 /** Whether this caller may see this request at all. */
 export function maySee(caller: CallerFacts, { submission, key }: StoredRequest): boolean {
-  return (
-    seesEverything(caller) || submission.requester.id === caller.id || key.grantee === caller.id
-  )
+  const involved = [submission.requester.id, submission.submittedBy, key.grantee]
+  return seesEverything(caller) || involved.includes(caller.id)
 }
 
 /**

@@ -342,12 +342,14 @@ function reasonOf(arrival: Arrival, decision: Allowed, requestId: string, now: D
 
 function submissionOf(arrival: Arrival, decision: Allowed, now: Date): Submission {
   const { justification, ticket } = arrival.body
+  const submittedBy = arrival.actor?.id
   return {
     requester: {
       ...decision.requester,
       type: arrival.requesterIsApplication ? 'application' : 'user',
     },
     grantee: decision.grantee,
+    ...(submittedBy === undefined || submittedBy === decision.requester.id ? {} : { submittedBy }),
     resourceName: decision.resourceName,
     intake: arrival.intake,
     createdAt: now.toISOString(),
