@@ -6,6 +6,7 @@ import { type Host, startHost } from '../../local/host/start-host.ts'
 import { createVirtualClock, type VirtualClock } from '../../local/host/virtual-clock.ts'
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { MemoryGroup } from '../../shared/directory/memory-tenant.ts'
+import type { Rules } from '../../shared/operations/needs.ts'
 import {
   claimsOf,
   type FakeKey,
@@ -81,17 +82,29 @@ export interface Api extends Pick<InMemory, 'directory' | 'tables' | 'published'
 
 export interface ApiOptions {
   readonly flows?: readonly AccessFlow[]
+  readonly rules?: Partial<Rules>
   readonly checks?: Broker['checks']
+}
+
+/** Where a problem document says that fields are wrong. */
+export function pointersOf(problem: {
+  readonly errors?: readonly { readonly pointer: string }[]
+}): readonly string[] | undefined {
+  return problem.errors?.map(({ pointer }) => pointer)
 }
 
 let key: Promise<FakeKey> | undefined
 
 /** Starts the app with an integration, and with the flow `oncall` unless others are given. */
-export async function startApi({ flows = [flow()], checks = {} }: ApiOptions = {}): Promise<Api> {
+export async function startApi({
+  flows = [flow()],
+  rules = {},
+  checks = {},
+}: ApiOptions = {}): Promise<Api> {
   key ??= newKey('key-1')
   const signingKey = await key
   const clock = createVirtualClock(noon)
-  shelf.order = { clock, checks, flows, fetch: fakeAuthority([signingKey]).fetch }
+  shelf.order = { clock, checks, flows, rules, fetch: fakeAuthority([signingKey]).fetch }
   const host = await startHost({
     appDirectory: fileURLToPath(new URL('app', import.meta.url)),
     port: 0,

@@ -10,7 +10,7 @@ import type { Tables } from '../../shared/ledger/tables.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
-import type { Clockwork, Needs } from '../../shared/operations/needs.ts'
+import type { Clockwork, Needs, Rules } from '../../shared/operations/needs.ts'
 import { carryOnReconcile } from '../../shared/operations/reconcile.ts'
 import { createSettlePair, type SettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest, type SubmitRequest } from '../../shared/operations/submit-request.ts'
@@ -97,6 +97,7 @@ function createTestClock(): TestClock {
 export async function brokerInMemory(
   flows: readonly AccessFlow[] = [flow()],
   clock = createTestClock(),
+  rules: Partial<Rules> = {},
 ): Promise<InMemory> {
   let calls = 0
   let fatal: { call: number; when: 'before' | 'after' } | undefined
@@ -148,7 +149,8 @@ export async function brokerInMemory(
     },
     pause: async (milliseconds) => clock.skip(Math.max(1, milliseconds)),
     tenantId,
-    ...pace,
+    limits: pace.limits,
+    rules: { ...pace.rules, ...rules },
   }
   addPeople(directory)
 

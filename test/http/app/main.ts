@@ -7,7 +7,7 @@ import { shelf } from './shelf.ts'
 const { order } = shelf
 if (order === undefined) throw new Error('Cannot load the app: no test has ordered it')
 
-const product = await brokerInMemory(order.flows, order.clock)
+const product = await brokerInMemory(order.flows, order.clock, order.rules)
 register({
   ...product,
   authenticate: createAuthenticate({

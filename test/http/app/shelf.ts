@@ -1,11 +1,13 @@
 import type { Broker } from '../../../functions/broker.ts'
 import type { AccessFlow } from '../../../shared/access/flow.ts'
+import type { Rules } from '../../../shared/operations/needs.ts'
 import type { InMemory, TestClock } from '../../operations/broker-in-memory.ts'
 
 /** What a test wants the app to be built on. */
 export interface AppOrder {
   readonly clock: TestClock
   readonly flows: readonly AccessFlow[]
+  readonly rules: Partial<Rules>
   /** Answers what the app asks the authority of the tokens. */
   readonly fetch: typeof fetch
   readonly checks: Broker['checks']
