@@ -104,6 +104,9 @@ export function createSubmitRequest(
     if (tooMany !== undefined) return tooMany
 
     const pairId = pairIdOf(decision.key)
+    const stream = await openPair(needs.tables, pairId)
+    // Before the claim: an answer that may be another one tomorrow must not bind the key.
+    if (isFull(stream)) return tooManyOpen
     const requestId = known?.requestId ?? newRequestId(pairId, now, needs.random)
     if (known === undefined && arrival.claim !== undefined) {
       const claimed = await claim(needs.tables, claimOf(arrival.claim, requestId), now)
@@ -111,8 +114,18 @@ export function createSubmitRequest(
       if (claimed.kind === 'known')
         return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
     }
-    return accept(needs, arrival, decision, requestId, clockwork)
+    return accept(needs, stream, arrival, decision, requestId, clockwork)
   }
+}
+
+const tooManyOpen = refused(
+  'too-many',
+  'too-many-open',
+  `There are ${mostOpenReasons} open requests for this person and this resource already.`,
+)
+
+function isFull({ state }: PairStream): boolean {
+  return (state?.pair.reasons.length ?? 0) >= mostOpenReasons
 }
 
 const keyReused = refused(
@@ -230,17 +243,19 @@ async function checkPending(
   decision: Allowed,
 ): Promise<Refusal | undefined> {
   if (arrival.body.startsAt === undefined) return undefined
-  const pending = await countPending(needs.tables, decision.requester.id)
-  if (pending < needs.rules.maximumPending) return undefined
+  const { maximumPending } = needs.rules
+  const pending = await countPending(needs.tables, decision.requester.id, maximumPending)
+  if (pending < maximumPending) return undefined
   return refused(
     'too-many',
     'too-many-pending',
-    `There are ${pending} pending requests already; ${needs.rules.maximumPending} are allowed.`,
+    `There are ${maximumPending} pending requests already, and no more are allowed.`,
   )
 }
 
 async function accept(
   needs: Needs,
+  opened: PairStream,
   arrival: Arrival,
   decision: Allowed,
   requestId: string,
@@ -248,11 +263,13 @@ async function accept(
 ): Promise<SubmitOutcome> {
   const pairId = pairOfRequest(requestId)
   if (pairId !== pairIdOf(decision.key)) return keyReused
-  for (;;) {
-    const stream = await openPair(needs.tables, pairId)
+  for (let stream = opened; ; ) {
     const written = await write(needs, stream, arrival, decision, requestId)
     if (written.kind === 'refused') return written
-    if (written.kind === 'again') continue
+    if (written.kind === 'again') {
+      stream = await openPair(needs.tables, pairId)
+      continue
+    }
     if (written.events.length > 0) await carryOn(needs, written, clockwork)
     return { kind: 'accepted', request: written.request }
   }
@@ -273,14 +290,8 @@ async function write(
   decision: Allowed,
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
+  if (isFull(stream)) return tooManyOpen
   const pair = stream.state?.pair ?? newPair(decision.key)
-  if (pair.reasons.length >= mostOpenReasons) {
-    return refused(
-      'too-many',
-      'too-many-open',
-      `There are ${mostOpenReasons} open requests for this person and this resource already.`,
-    )
-  }
   const now = needs.now()
   const reason = reasonOf(arrival, decision, requestId, now)
   const submission = submissionOf(arrival, decision, now)
