@@ -16,6 +16,7 @@ import {
   findClaim,
   type KeptRefusal,
   keepRefusal,
+  markRecorded,
 } from '../ledger/claims.ts'
 import { newRequestId, pairIdOf, pairOfRequest, sha256Hex } from '../ledger/ids.ts'
 import type { LedgerEvent } from '../ledger/ledger-event.ts'
@@ -33,7 +34,7 @@ import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
-import { recordRefusal } from './record-refusal.ts'
+import { recordRefusal, shortened } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
@@ -146,7 +147,10 @@ async function findKnown(needs: Needs, arrival: Arrival): Promise<Known | undefi
   if (known === undefined) return undefined
   if (known.bodyHash !== hashOfBody(body)) return { kind: 'answered', outcome: keyReused }
   if (known.refusal !== undefined) {
-    return { kind: 'answered', outcome: known.refusal.problem as unknown as Refusal }
+    const outcome = known.refusal.problem as unknown as Refusal
+    // Whoever kept it may have died before the audit heard of it.
+    if (known.isRecorded !== true) await record(needs, arrival, outcome, known.requestId)
+    return { kind: 'answered', outcome }
   }
   const request = await readRequest(needs.tables, known.requestId)
   return request === undefined
@@ -210,9 +214,10 @@ async function refuse(
   needs: Needs,
   arrival: Arrival,
   asked: Asked,
-  refusal: Refusal,
+  decision: Refusal,
   claimedId: string | undefined,
 ): Promise<Refusal> {
+  const refusal = shortened(decision)
   const key = {
     tenantId: needs.tenantId,
     grantee: asked.grantee,
@@ -233,8 +238,19 @@ async function refuse(
       }
     }
   }
-  await recordRefusal(needs, arrival, asked, refusal, requestId)
+  await record(needs, arrival, refusal, requestId)
   return refusal
+}
+
+async function record(
+  needs: Needs,
+  arrival: Arrival,
+  refusal: Refusal,
+  requestId: string,
+): Promise<void> {
+  await recordRefusal(needs, arrival, askedOf(arrival), refusal, requestId)
+  if (arrival.claim === undefined) return
+  await markRecorded(needs.tables, claimPartition(arrival.claim.owner, arrival.claim.key))
 }
 
 async function checkPending(
