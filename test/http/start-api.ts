@@ -114,7 +114,6 @@ export async function startApi({
     settings: {
       SWEEP_SCHEDULE: '*/30 * * * * *',
       RECONCILE_SCHEDULE: '0 0 * * * *',
-      'AzureWebJobs.takeMessage.Disabled': 'true',
     },
     log: () => {},
   })
