@@ -94,7 +94,6 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
-const document = z.union([integrationSchema, accessFlowSchema])
 const count = z.int().min(0)
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
@@ -134,8 +133,10 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   request,
   requests: listOf(request),
   events: listOf(event),
-  document,
-  documents: listOf(document),
+  integration: integrationSchema,
+  integrations: listOf(integrationSchema),
+  'access-flow': accessFlowSchema,
+  'access-flows': listOf(accessFlowSchema),
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerSchemas } from '../../shared/config/answers-schema.ts'
 import { routes } from '../../shared/config/routes.ts'
 import { flow, integration, mia } from '../operations/broker-in-memory.ts'
 import { type Api, type CallerName, startApi } from './start-api.ts'
@@ -106,6 +107,15 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
 }
 
+/** Nothing is answered that the API's description does not know. */
+function expectAsDescribed(name: string, status: number, body: unknown): void {
+  const route = routes.find(({ method, path }) => `${method} ${path}` === name)
+  const what = route?.answers.find((answer) => answer.status === status)?.what
+  expect(what, `status ${status} of ${name}`).toBeDefined()
+  const schema = what === undefined ? undefined : answerSchemas[what]
+  expect(schema?.parse(body)).toEqual(body)
+}
+
 const cells = Object.entries(table).flatMap(([route, row]) =>
   row.map((expected, index) => ({ route, as: columns[index] ?? 'nobody', expected })),
 )
@@ -128,6 +138,7 @@ describe('the route table', () => {
     )
     const code = status < 400 ? '' : ` ${said.type.replace('/problems/', '')}`
     expect(`${status}${code}`).toBe(expected)
+    if (status < 400) expectAsDescribed(route, status, said)
   })
 })
 
