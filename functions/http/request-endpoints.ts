@@ -10,7 +10,7 @@ import { eventView } from '../../shared/operations/audit-log.ts'
 import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
-import { listRequests, maySee } from '../../shared/operations/list-requests.ts'
+import { isRequestCursor, listRequests, maySee } from '../../shared/operations/list-requests.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
@@ -89,7 +89,7 @@ export function requestEndpoints(
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
-      const { from, to, ...filter } = queryOf(request, [
+      const { from, to, ...rest } = queryOf(request, [
         'status',
         'requester',
         'grantee',
@@ -100,17 +100,13 @@ export function requestEndpoints(
       ])
       const since = instantOf('from', from)
       const until = instantOf('to', to)
-      const page = await listRequests(
-        needs,
-        caller,
-        {
-          ...filter,
-          ...(since === undefined ? {} : { from: since }),
-          ...(until === undefined ? {} : { to: until }),
-        },
-        pageSize,
-        cursorOf(request),
-      )
+      const filter = {
+        ...rest,
+        ...(since === undefined ? {} : { from: since }),
+        ...(until === undefined ? {} : { to: until }),
+      }
+      const after = cursorOf(request, (cursor) => isRequestCursor(caller, filter, cursor))
+      const page = await listRequests(needs, caller, filter, pageSize, after)
       return listResponse(await Promise.all(page.requests.map(show)), page.next)
     }),
 

@@ -1,6 +1,6 @@
 import { readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
 import { personPartition } from '../ledger/views.ts'
-import { listAudit } from './audit-log.ts'
+import { isAuditCursor, listAudit } from './audit-log.ts'
 import { type CallerFacts, seesEverything } from './callers.ts'
 import type { Needs } from './needs.ts'
 
@@ -40,7 +40,7 @@ export async function listRequests(
   limit: number,
   after?: string,
 ): Promise<RequestPage> {
-  const person = seesEverything(caller) ? (filter.requester ?? filter.grantee) : caller.id
+  const person = personOf(caller, filter)
   const requests: StoredRequest[] = []
   let cursor = after
   for (;;) {
@@ -61,6 +61,19 @@ export async function listRequests(
     if (ids.next === undefined) return { requests }
     cursor = ids.next
   }
+}
+
+/** Whether a text is where a page of this list may end. */
+export function isRequestCursor(caller: CallerFacts, filter: RequestFilter, text: string): boolean {
+  return personOf(caller, filter) === undefined
+    ? isAuditCursor(text)
+    : /^\d{13}-[0-9a-z-]+$/.test(text)
+}
+
+/** Whose rows the list is read from; undefined means everybody's. */
+function personOf(caller: CallerFacts, filter: RequestFilter): string | undefined {
+  if (!seesEverything(caller)) return caller.id
+  return (filter.requester ?? filter.grantee)?.toLowerCase()
 }
 
 interface Ids {
