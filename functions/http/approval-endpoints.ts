@@ -2,6 +2,8 @@ import type { HttpHandler } from '@azure/functions'
 import { type Parsed, parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { pairOfRequest } from '../../shared/ledger/ids.ts'
+import { isListKey } from '../../shared/ledger/views.ts'
 import type { ApproverWord } from '../../shared/operations/decide-approval.ts'
 import { listApprovals, listDecided } from '../../shared/operations/list-approvals.ts'
 import type { Broker } from '../broker.ts'
@@ -48,8 +50,13 @@ export function approvalEndpoints(
       }
       const page =
         decided === 'mine'
-          ? await listDecided(needs, caller, pageSize, cursorOf(request))
-          : await listApprovals(needs, readConfiguration, caller, cursorOf(request))
+          ? await listDecided(needs, caller, pageSize, cursorOf(request, isListKey))
+          : await listApprovals(
+              needs,
+              readConfiguration,
+              caller,
+              cursorOf(request, (cursor) => pairOfRequest(cursor) !== undefined),
+            )
       return listResponse(await Promise.all(page.requests.map(show)), page.next)
     }),
   }

@@ -1,6 +1,11 @@
 import type { HttpHandler, HttpRequest } from '@azure/functions'
 import { routeOf } from '../../shared/config/routes.ts'
-import { type AuditFilter, eventView, listAudit } from '../../shared/operations/audit-log.ts'
+import {
+  type AuditFilter,
+  eventView,
+  isAuditCursor,
+  listAudit,
+} from '../../shared/operations/audit-log.ts'
 import type { Broker } from '../broker.ts'
 import { csvOf } from './csv.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -22,7 +27,13 @@ export function auditEndpoints(
       if (accept.includes('application/x-ndjson')) {
         return exported('application/x-ndjson', 'audit.ndjson', linesOf(everything(filter)))
       }
-      const page = await listAudit(tables, filter, now(), pageSize, cursorOf(request))
+      const page = await listAudit(
+        tables,
+        filter,
+        now(),
+        pageSize,
+        cursorOf(request, isAuditCursor),
+      )
       return listResponse(page.events.map(eventView), page.next)
     }),
   }

@@ -28,6 +28,7 @@ export async function readJson(request: HttpRequest): Promise<unknown> {
       status: 415,
       code: 'unsupported-media-type',
       title: 'Only application/json is accepted',
+      detail: 'The Content-Type of the body has to be application/json.',
     })
   }
   return parse(bytes)
@@ -37,11 +38,13 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
+    const detail = 'The body is not valid JSON in UTF-8.'
     throw new BodyRefusedError({
       status: 400,
       code: 'invalid',
       title: 'The body is not JSON',
-      more: { errors: [{ pointer: '', detail: 'The body is not valid JSON in UTF-8.' }] },
+      detail,
+      more: { errors: [{ pointer: '', detail }] },
     })
   }
 }

@@ -60,7 +60,7 @@ export function documentEndpoints(
     const named = isRecord(raw) && raw['name'] === undefined ? { ...raw, name } : raw
     const parsed = parse(kind === 'integration' ? integrationSchema : accessFlowSchema, named)
     if (!parsed.ok) return invalid(parsed.errors)
-    const document = parsed.value as Document
+    const { version: _, ...document }: Document & { version?: unknown } = parsed.value
     if (document.name.toLowerCase() !== name.toLowerCase()) {
       return invalid([{ pointer: '/name', detail: 'It differs from the name in the path.' }])
     }

@@ -82,13 +82,14 @@ const forbidden: Problem = {
   detail: 'Your roles do not allow this call.',
 }
 
+const served = ['application/json', 'application/problem+json', 'text/csv', 'application/x-ndjson']
+
 const notAcceptable: Problem = {
   status: 406,
   code: 'not-acceptable',
   title: 'Only JSON is answered here',
+  detail: `The Accept header names none of ${served.join(', ')}.`,
 }
-
-const served = ['application/json', 'application/problem+json', 'text/csv', 'application/x-ndjson']
 
 function accepts(request: HttpRequest): boolean {
   const accept = request.headers.get('accept')
@@ -109,6 +110,7 @@ function problemOf(
       status: 401,
       code: 'unauthenticated',
       title: 'A valid bearer token is needed',
+      detail: 'The call needs an access token of the tenant for this API.',
       headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
     }
   }
@@ -119,7 +121,12 @@ function problemOf(
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   needs.log('error', 'A call failed unexpectedly', { cause: text, invocationId })
-  return { status: 500, code: 'internal', title: 'Something went wrong here' }
+  return {
+    status: 500,
+    code: 'internal',
+    title: 'Something went wrong here',
+    detail: 'The operator finds more in the log, by the id in "instance".',
+  }
 }
 
 function responseOf(answer: Answer, invocationId: string): HttpResponseInit {

@@ -3,6 +3,7 @@ import * as durable from 'durable-functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { pairOfRequest } from '../../shared/ledger/ids.ts'
 import { readRequest } from '../../shared/ledger/pair-ledger.ts'
 import { actorOf } from '../../shared/operations/callers.ts'
 import { openReasons } from '../../shared/operations/grants.ts'
@@ -27,7 +28,7 @@ export function grantEndpoints(
   return {
     listGrants: endpoint(routeOf('listGrants'), async ({ request }) => {
       const filter = queryOf(request, ['grantee', 'resource', 'integration', 'accessFlow'])
-      const after = cursorOf(request)
+      const after = cursorOf(request, (cursor) => pairOfRequest(cursor) !== undefined)
       const ids: string[] = []
       for await (const reason of openReasons(needs.tables, filter, held)) ids.push(reason.id)
       const sorted = ids.sort().filter((id) => after === undefined || id > after)

@@ -1,4 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions'
+import * as z from 'zod'
+import { instant } from '../../shared/config/fields.ts'
 import { BodyRefusedError } from './body.ts'
 
 /** Items of one page, unless the caller asks for fewer. */
@@ -9,12 +11,15 @@ function nextOf(cursor: string | undefined): { readonly next?: string } {
   return cursor === undefined ? {} : { next: Buffer.from(cursor, 'utf8').toString('base64url') }
 }
 
-/** The cursor that the caller handed back. */
-export function cursorOf(request: HttpRequest): string | undefined {
+/** The cursor that the caller handed back; `isOurs` tells whether this list can have given it out. */
+export function cursorOf(
+  request: HttpRequest,
+  isOurs: (cursor: string) => boolean,
+): string | undefined {
   const next = request.query.get('next')
   if (next === null || next === '') return undefined
   const cursor = Buffer.from(next, 'base64url').toString('utf8')
-  if (Buffer.from(cursor, 'utf8').toString('base64url') !== next) {
+  if (Buffer.from(cursor, 'utf8').toString('base64url') !== next || !isOurs(cursor)) {
     throw invalidQuery('next', 'It is not a token of this list.')
   }
   return cursor
@@ -34,14 +39,15 @@ export function queryOf<Name extends string>(
   return query as { [Key in Name]?: string }
 }
 
-/** An instant of a query; undefined when absent. */
+const dayOrInstant = z.union([z.iso.date(), instant])
+
+/** An instant of a query, a date being its beginning in UTC; undefined when absent. */
 export function instantOf(name: string, value: string | undefined): Date | undefined {
   if (value === undefined) return undefined
-  const at = new Date(value)
-  if (!/^\d{4}-\d{2}-\d{2}(T.*)?$/.test(value) || Number.isNaN(at.getTime())) {
-    throw invalidQuery(name, 'It is not an ISO 8601 date or instant.')
+  if (!dayOrInstant.safeParse(value).success) {
+    throw invalidQuery(name, 'It is no ISO 8601 date, and no instant with an offset.')
   }
-  return at
+  return new Date(value)
 }
 
 /** A list of the API. */
@@ -57,6 +63,7 @@ function invalidQuery(name: string, detail: string): BodyRefusedError {
     status: 400,
     code: 'invalid',
     title: 'The query is not valid',
+    detail: `${name}: ${detail}`,
     more: { errors: [{ pointer: `/query/${name}`, detail }] },
   })
 }

@@ -7,7 +7,7 @@ export interface Problem {
   /** Stable, the last part of `type`. */
   readonly code: string
   readonly title: string
-  readonly detail?: string
+  readonly detail: string
   readonly more?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -16,12 +16,16 @@ export interface Problem {
 export function problemResponse(problem: Problem, invocationId: string): HttpResponseInit {
   return {
     status: problem.status,
-    headers: { 'content-type': 'application/problem+json', ...problem.headers },
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...problem.headers,
+    },
     body: JSON.stringify({
       type: `/problems/${problem.code}`,
       title: problem.title,
       status: problem.status,
-      ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+      detail: problem.detail,
       instance: `urn:uuid:${invocationId}`,
       ...problem.more,
     }),
@@ -55,7 +59,12 @@ export function refusalProblem(refusal: Refusal): Problem {
   }
 }
 
-export const notFound: Problem = { status: 404, code: 'not-found', title: 'Not found' }
+export const notFound: Problem = {
+  status: 404,
+  code: 'not-found',
+  title: 'Not found',
+  detail: 'There is no such thing, or none that you may see.',
+}
 
 export const unavailable: Problem = {
   status: 503,

@@ -2,6 +2,7 @@ import type { HttpHandler } from '@azure/functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { may } from '../../shared/identity/roles.ts'
 import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { arrivalOf } from '../../shared/operations/arrival.ts'
@@ -9,7 +10,8 @@ import { eventView } from '../../shared/operations/audit-log.ts'
 import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
-import { listRequests } from '../../shared/operations/list-requests.ts'
+import { isRequestCursor, listRequests } from '../../shared/operations/list-requests.ts'
+import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
@@ -50,7 +52,8 @@ export function requestEndpoints(
           { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
         ])
       }
-      if (body.value.requester !== undefined && !caller.roles.includes('Access.RequestOnBehalf')) {
+      if (body.value.requester !== undefined && !may(caller).includes('request-for-others')) {
+        await recordForbidden(needs, caller, 'request-for-others')
         return refused(
           'not-allowed',
           'requester-not-allowed',
@@ -72,7 +75,7 @@ export function requestEndpoints(
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
-      const { from, to, ...filter } = queryOf(request, [
+      const { from, to, ...rest } = queryOf(request, [
         'status',
         'requester',
         'grantee',
@@ -83,17 +86,13 @@ export function requestEndpoints(
       ])
       const since = instantOf('from', from)
       const until = instantOf('to', to)
-      const page = await listRequests(
-        needs,
-        caller,
-        {
-          ...filter,
-          ...(since === undefined ? {} : { from: since }),
-          ...(until === undefined ? {} : { to: until }),
-        },
-        pageSize,
-        cursorOf(request),
-      )
+      const filter = {
+        ...rest,
+        ...(since === undefined ? {} : { from: since }),
+        ...(until === undefined ? {} : { to: until }),
+      }
+      const after = cursorOf(request, (cursor) => isRequestCursor(caller, filter, cursor))
+      const page = await listRequests(needs, caller, filter, pageSize, after)
       return listResponse(await Promise.all(page.requests.map(show)), page.next)
     }),
 

@@ -3,6 +3,7 @@ import { depthOf } from '../access/conditions.ts'
 import { durationOf } from '../access/duration.ts'
 import {
   accessFlowName,
+  documentVersion,
   duration,
   freeText,
   integrationName,
@@ -46,15 +47,6 @@ const tree: z.ZodType<Tree> = z
   })
   .meta({ id: 'ConditionTree' })
 
-/** The depth is looked at before the recursion begins. */
-const conditionTree = z
-  .unknown()
-  .refine((value) => depthOf(value, deepestTree + 1) <= deepestTree + 1, {
-    message: `Conditions may be nested ${deepestTree} deep.`,
-    abort: true,
-  })
-  .pipe(tree)
-
 const textRule = z.strictObject({ required: z.boolean().optional(), pattern: pattern.optional() })
 
 const target = z
@@ -84,6 +76,7 @@ const approver = z.union([
 export const accessFlowSchema = z
   .strictObject({
     name: accessFlowName,
+    version: documentVersion,
     description: freeText(1_000).optional(),
     active: z.boolean().optional(),
     effect: z.enum(['allow', 'deny']).optional(),
@@ -93,8 +86,8 @@ export const accessFlowSchema = z
       .min(1)
       .max(2)
       .optional(),
-    requesters: conditionTree,
-    grantees: conditionTree.optional(),
+    requesters: tree,
+    grantees: tree.optional(),
     targets: z.array(target).min(1, 'At least one target is needed.').max(100),
     approval: z
       .strictObject({
@@ -130,6 +123,12 @@ export const accessFlowSchema = z
       .optional(),
   })
   .superRefine((flow, context) => {
+    // Far deeper ones never come here: `parse` bounds the depth of any body.
+    for (const name of ['requesters', 'grantees'] as const) {
+      if (depthOf(flow[name], deepestTree + 1) <= deepestTree + 1) continue
+      const message = `Conditions may be nested ${deepestTree} deep.`
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
     if (flow.duration === undefined) {
       if (flow.effect === 'deny') return
       const message = 'A maximum duration is required.'

@@ -141,7 +141,6 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
-const document = z.union([integrationSchema, accessFlowSchema])
 const count = z.int().min(0)
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
@@ -150,7 +149,7 @@ export const problem = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().optional(),
+    detail: z.string(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
     trace: z
@@ -181,8 +180,10 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   request,
   requests: listOf(request),
   events: listOf(event),
-  document,
-  documents: listOf(document),
+  integration: integrationSchema,
+  integrations: listOf(integrationSchema),
+  'access-flow': accessFlowSchema,
+  'access-flows': listOf(accessFlowSchema),
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),

@@ -92,3 +92,10 @@ export const selector = z
     values: z.array(freeText(256).min(1)).min(1).max(500),
   })
   .meta({ id: 'Selector', description: 'Picks resources; names may have * as wildcard' })
+
+/** Of a stored document. In a body that is sent it changes nothing: `If-Match` is what counts. */
+export const documentVersion = z
+  .int()
+  .min(1)
+  .optional()
+  .meta({ description: 'Counts up with every change; read only, If-Match guards a change' })

@@ -1,5 +1,12 @@
 import * as z from 'zod'
-import { freeText, integrationName, objectId, resourceType, selector } from './fields.ts'
+import {
+  documentVersion,
+  freeText,
+  integrationName,
+  objectId,
+  resourceType,
+  selector,
+} from './fields.ts'
 
 const mostCharacters = 400
 const mostBytes = 4_000
@@ -24,6 +31,7 @@ const mechanism = z.enum(['direct', 'pim'])
 export const integrationSchema = z
   .strictObject({
     name: integrationName,
+    version: documentVersion,
     connector: z.string().min(1).max(63).optional(),
     resourceTypes: z.array(resourceType).min(1, 'At least one resource type is needed.').max(2),
     include: z.array(selector).max(100).optional(),

@@ -3,9 +3,10 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import { answerSchemas, problem } from './answers-schema.ts'
-import { type Route, routes } from './routes.ts'
+import { type Route, type RouteAnswer, routes } from './routes.ts'
 
 let served: object | undefined
 
@@ -45,34 +46,26 @@ function pathsOf(all: readonly Route[]): ZodOpenApiPathsObject {
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+  const path = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+  const { query = [], headers = [] } = route
   return {
     operationId: route.operationId,
     summary: route.summary,
     ...(route.access === 'anyone' ? { security: [] } : {}),
-    ...(names.length + (route.query?.length ?? 0) === 0
-      ? {}
-      : {
-          requestParams: {
-            ...(names.length === 0 ? {} : { path: stringsOf(names, true) }),
-            ...(route.query === undefined ? {} : { query: stringsOf(route.query, false) }),
-          },
-        }),
+    requestParams: {
+      ...(path.length === 0 ? {} : { path: stringsOf(path, true) }),
+      ...(query.length === 0 ? {} : { query: stringsOf(query, false) }),
+      ...(headers.length === 0 ? {} : { header: stringsOf(headers, false) }),
+    },
     ...(route.body === undefined
       ? {}
       : { requestBody: { content: { 'application/json': { schema: route.body } } } }),
     responses: {
       ...Object.fromEntries(
-        route.answers.map(({ status, what }) => {
-          const schema = answerSchemas[what]
-          return [
-            String(status),
-            {
-              description: what,
-              ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
-            },
-          ]
-        }),
+        route.answers.map((answer) => [
+          String(answer.status),
+          { description: answer.what, ...contentOf(answer) },
+        ]),
       ),
       default: {
         description: 'A problem (RFC 9457)',
@@ -80,6 +73,13 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       },
     },
   }
+}
+
+function contentOf({ what, alsoAs = [] }: RouteAnswer): Pick<ZodOpenApiResponseObject, 'content'> {
+  const schema = answerSchemas[what]
+  if (schema === undefined) return {}
+  const others = alsoAs.map((type) => [type, { schema: z.string() }])
+  return { content: { 'application/json': { schema }, ...Object.fromEntries(others) } }
 }
 
 function stringsOf(names: readonly string[], isRequired: boolean): z.ZodObject {

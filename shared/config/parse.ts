@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { textProblem } from '../access/text.ts'
 
 /** Where a body is wrong: a JSON pointer (RFC 6901) and a sentence. */
 export interface FieldError {
@@ -21,7 +22,7 @@ export function parse<Schema extends z.ZodType>(
   value: unknown,
 ): Parsed<z.infer<Schema>> {
   const hostile = findHostile(value)
-  if (hostile !== undefined) return { ok: false, errors: [hostile] }
+  if (hostile.length > 0) return { ok: false, errors: hostile }
   const result = schema.safeParse(value)
   if (result.success) return { ok: true, value: result.data }
   return { ok: false, errors: result.error.issues.flatMap(errorsOf).slice(0, mostErrors) }
@@ -54,21 +55,30 @@ export function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** Keys that reach for prototypes, and nesting that reaches for the stack. Walks without recursion. */
-function findHostile(value: unknown): FieldError | undefined {
-  const waiting: { node: unknown; path: readonly PropertyKey[] }[] = [{ node: value, path: [] }]
+/**
+ * Keys that reach for prototypes, nesting that reaches for the stack, and text that cannot be kept
+ * as it is, wherever it stands: without a canonical form nothing can be compared or hashed. Walks
+ * without recursion.
+ */
+function findHostile(root: unknown): readonly FieldError[] {
+  const found: FieldError[] = []
+  const waiting: { value: unknown; path: readonly PropertyKey[] }[] = [{ value: root, path: [] }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, path } = next
-    if (typeof node !== 'object' || node === null) continue
+    const { value, path } = next
+    if (found.length === mostErrors) break
     if (path.length > deepest) {
-      return { pointer: pointerOf(path.slice(0, 3)), detail: 'It is nested too deep.' }
+      return [{ pointer: pointerOf(path.slice(0, 3)), detail: 'It is nested too deep.' }]
     }
-    for (const key of Object.keys(node)) {
-      if (refusedKeys.has(key)) {
-        return { pointer: pointerOf([...path, key]), detail: 'There is no such field.' }
-      }
-      waiting.push({ node: (node as Record<string, unknown>)[key], path: [...path, key] })
+    if (typeof value === 'string') {
+      const detail = textProblem(value)
+      if (detail !== undefined) found.push({ pointer: pointerOf(path), detail })
+    }
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, inner] of Object.entries(value)) {
+      const detail = refusedKeys.has(key) ? 'There is no such field.' : textProblem(key)
+      if (detail === undefined) waiting.push({ value: inner, path: [...path, key] })
+      else found.push({ pointer: pointerOf([...path, key]), detail })
     }
   }
-  return undefined
+  return found
 }

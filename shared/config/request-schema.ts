@@ -18,7 +18,7 @@ const person = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^\s/\\#?%"<>|:*]+$/, 'It is no object id and no user principal name.')
+  .regex(/^[^\s/\\?%"<>|:*\p{C}]+$/u, 'It is no object id and no user principal name.')
   .overwrite((text) => text.toLowerCase())
 
 const request = {

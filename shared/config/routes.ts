@@ -17,6 +17,14 @@ export type Access =
   | 'admin'
   | 'admin-or-auditor'
 
+/** Status of an answer that is no problem, and the name of what it answers. */
+export interface RouteAnswer {
+  readonly status: number
+  readonly what: AnswerName
+  /** Forms that may be asked for besides JSON. */
+  readonly alsoAs?: readonly string[]
+}
+
 export interface Route {
   readonly operationId: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -26,8 +34,9 @@ export interface Route {
   readonly summary: string
   readonly body?: z.ZodType
   readonly query?: readonly string[]
-  /** Status of success, and the name of what it answers. */
-  readonly answers: readonly { readonly status: number; readonly what: AnswerName }[]
+  /** Headers of the request that change what it does. */
+  readonly headers?: readonly string[]
+  readonly answers: readonly RouteAnswer[]
 }
 
 export type AnswerName =
@@ -36,8 +45,10 @@ export type AnswerName =
   | 'request'
   | 'requests'
   | 'events'
-  | 'document'
-  | 'documents'
+  | 'integration'
+  | 'integrations'
+  | 'access-flow'
+  | 'access-flows'
   | 'mass-end'
   | 'mass-end-progress'
   | 'emergency-stop'
@@ -72,7 +83,7 @@ const documentRoutes = (
   path: string,
   suffix: string,
   plural: string,
-  what: string,
+  what: 'integration' | 'access-flow',
   body: z.ZodType,
 ): readonly Route[] => [
   {
@@ -80,28 +91,29 @@ const documentRoutes = (
     method: 'GET',
     path,
     access: 'admin-or-auditor',
-    summary: `All ${what}s`,
+    summary: `All ${wordsOf(what)}s`,
     query: ['next'],
-    answers: [{ status: 200, what: 'documents' }],
+    answers: [{ status: 200, what: `${what}s` }],
   },
   {
     operationId: `get${suffix}`,
     method: 'GET',
     path: `${path}/{name}`,
     access: 'admin-or-auditor',
-    summary: `One ${what}, with its ETag`,
-    answers: [{ status: 200, what: 'document' }],
+    summary: `One ${wordsOf(what)}, with its ETag`,
+    answers: [{ status: 200, what }],
   },
   {
     operationId: `put${suffix}`,
     method: 'PUT',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Creates or replaces an ${what}; honours If-Match and If-None-Match`,
+    summary: `Creates or replaces an ${wordsOf(what)}`,
     body,
+    headers: ['If-Match', 'If-None-Match'],
     answers: [
-      { status: 200, what: 'document' },
-      { status: 201, what: 'document' },
+      { status: 200, what },
+      { status: 201, what },
     ],
   },
   {
@@ -109,10 +121,15 @@ const documentRoutes = (
     method: 'DELETE',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Deletes an ${what} that no open request depends on`,
+    summary: `Deletes an ${wordsOf(what)} that no open request depends on`,
+    headers: ['If-Match'],
     answers: [{ status: 204, what: 'nothing' }],
   },
 ]
+
+function wordsOf(what: 'integration' | 'access-flow'): string {
+  return what.replace('-', ' ')
+}
 
 /** Every route of the API: what is registered, authorised and described is this one table. */
 export const routes: readonly Route[] = [
@@ -140,6 +157,7 @@ export const routes: readonly Route[] = [
     access: 'requester',
     summary: 'Asks for access; Idempotency-Key makes repeating safe',
     body: bodies.requestBody,
+    headers: ['Idempotency-Key'],
     answers: [{ status: 202, what: 'request' }],
   },
   {
@@ -222,6 +240,7 @@ export const routes: readonly Route[] = [
     access: 'requester',
     summary: 'Asks for more time: a new request that starts now and overlaps',
     body: bodies.extendBody,
+    headers: ['Idempotency-Key'],
     answers: [{ status: 202, what: 'request' }],
   },
   ...documentRoutes(
@@ -231,7 +250,7 @@ export const routes: readonly Route[] = [
     'integration',
     integrationSchema,
   ),
-  ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access flow', accessFlowSchema),
+  ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
   {
     operationId: 'listGrants',
     method: 'GET',
@@ -265,7 +284,7 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'Audit events, newest first; text/csv or application/x-ndjson streams an export',
     query: auditFilter,
-    answers: [{ status: 200, what: 'events' }],
+    answers: [{ status: 200, what: 'events', alsoAs: ['text/csv', 'application/x-ndjson'] }],
   },
   {
     operationId: 'getEmergencyStop',
@@ -298,7 +317,10 @@ export const routes: readonly Route[] = [
     path: '/health',
     access: 'anyone',
     summary: 'Whether everything the broker depends on answers',
-    answers: [{ status: 200, what: 'health' }],
+    answers: [
+      { status: 200, what: 'health' },
+      { status: 503, what: 'health' },
+    ],
   },
   {
     operationId: 'getOpenApi',

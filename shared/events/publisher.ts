@@ -24,7 +24,8 @@ export const cloudEventContentType = 'application/cloudevents+json'
  * event carries the same one. Free text of people and the chain stay inside.
  */
 export function cloudEventOf(event: LedgerEvent, source: string): CloudEvent {
-  const { stream, sequence, salt: _, hash: __, previousHash: ___, txId: ____, ...rest } = event
+  const { stream, sequence, actor, hash: _, previousHash: __, txId: ___, ...rest } = event
+  const { reason: ____, salt: _____, ...data } = rest
   return {
     specversion: '1.0',
     id: `${stream}:${sequence}`,
@@ -33,6 +34,6 @@ export function cloudEventOf(event: LedgerEvent, source: string): CloudEvent {
     ...(event.requestId === undefined ? {} : { subject: event.requestId }),
     time: event.at,
     datacontenttype: 'application/json',
-    data: { ...rest, actor: event.actor.id, actorType: event.actor.type, stream, sequence },
+    data: { ...data, actor: actor.id, actorType: actor.type, stream, sequence },
   }
 }

@@ -17,6 +17,8 @@ export interface Claim {
   readonly requestId: string
   readonly bodyHash: string
   readonly refusal?: KeptRefusal
+  /** The refusal has reached the audit. */
+  readonly isRecorded?: boolean
 }
 
 /** `new`: the key is ours now. `known`: same body as before. `other-body`: the key is taken. */
@@ -39,6 +41,7 @@ export async function findClaim(tables: Tables, partition: string): Promise<Clai
     requestId: String(row.columns['requestId']),
     bodyHash: String(row.columns['bodyHash']),
     ...(refusal === undefined ? {} : { refusal: refusal as KeptRefusal }),
+    isRecorded: row.columns['isRecorded'] === true,
   }
 }
 
@@ -76,5 +79,12 @@ export async function keepRefusal(
 ): Promise<void> {
   await tables.write('Claims', partition, [
     { do: 'merge', key: 'claim', columns: splitJson('refusal', refusal) },
+  ])
+}
+
+/** Notes that the audit has the refusal, so that repeating it has nothing left to do. */
+export async function markRecorded(tables: Tables, partition: string): Promise<void> {
+  await tables.write('Claims', partition, [
+    { do: 'merge', key: 'claim', columns: { isRecorded: true } },
   ])
 }

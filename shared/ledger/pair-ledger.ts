@@ -26,6 +26,8 @@ export interface Submission {
     readonly name: string
   }
   readonly grantee: { readonly id: string; readonly name: string }
+  /** The application that asked on behalf of the requester. */
+  readonly submittedBy?: string
   readonly resourceName: string
   readonly intake: 'http' | 'service-bus'
   readonly createdAt: string

@@ -23,6 +23,11 @@ function listKey(requestId: string, createdAt: Date): string {
   return `${countdown}-${requestId}`
 }
 
+/** Whether a text can be the key of a list row. */
+export function isListKey(text: string): boolean {
+  return /^\d{13}-[0-9a-z-]+$/.test(text)
+}
+
 interface ViewWrite {
   readonly table: TableName
   readonly partition: string

@@ -1,6 +1,7 @@
-import { eventFromRow, type LedgerEvent } from '../ledger/ledger-event.ts'
+import { eventFromRow, eventKey, type LedgerEvent } from '../ledger/ledger-event.ts'
 import { rowsOf, type Tables } from '../ledger/tables.ts'
 import { auditDay } from '../ledger/views.ts'
+import { systemPlace } from './system-stream.ts'
 
 /** What an auditor looks for; absent means anything. */
 export interface AuditFilter {
@@ -21,14 +22,16 @@ export interface AuditPage {
 }
 
 const dayMilliseconds = 24 * 3_600_000
-/** Without a start an auditor sees this much. */
-const defaultDays = 31
-/** An empty stretch of days is read no further in one call. */
+/** Days read in one call at most; beyond them the caller is told where to read on. */
 const daysACall = 400
+/** No event is older than the product. */
+const earliest = new Date('2020-01-01T00:00:00Z')
+/** How far back a broker looks that was never configured. */
+const unconfiguredDays = 31
 
 /**
  * Events newest first, read from the rows by day. A page costs the rows of its days and no more
- * memory than one day's matches.
+ * memory than one day's matches; after a long stretch of nothing it may hold less than asked for.
  */
 export async function listAudit(
   tables: Tables,
@@ -37,12 +40,15 @@ export async function listAudit(
   limit: number,
   after?: string,
 ): Promise<AuditPage> {
-  const to = filter.to ?? new Date(now.getTime() + dayMilliseconds)
-  const from = filter.from ?? new Date(now.getTime() - defaultDays * dayMilliseconds)
+  const tomorrow = new Date(now.getTime() + dayMilliseconds)
+  const to = filter.to === undefined || filter.to > tomorrow ? tomorrow : filter.to
+  const wanted = filter.from ?? (await firstDay(tables, now))
+  const from = wanted < earliest ? earliest : wanted
   const events: (LedgerEvent & { readonly key: string })[] = []
   let cursor = after
   let day = startOfDay(cursor === undefined ? to : new Date(`${cursor.slice(0, 10)}T00:00:00Z`))
-  for (let days = 0; days < daysACall && day >= startOfDay(from); days++) {
+  for (let days = 0; day >= startOfDay(from); days++) {
+    if (days === daysACall) return { events, next: endOfDay(day) }
     const matches = await matchesOf(tables, day, filter, from, to, cursor)
     for (const event of matches.reverse()) {
       events.push(event)
@@ -52,6 +58,24 @@ export async function listAudit(
     day = new Date(day.getTime() - dayMilliseconds)
   }
   return { events }
+}
+
+/** Whether a text is where a page of this log may end. */
+export function isAuditCursor(text: string): boolean {
+  return /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T~][0-9A-Za-z.-]*$/.test(text)
+}
+
+/** A cursor behind every row of a day: the letter after its date is below this one. */
+function endOfDay(day: Date): string {
+  return `${auditDay(day.toISOString())}~`
+}
+
+/** A broker begins with its configuration; refusals from before it are found by naming a start. */
+async function firstDay(tables: Tables, now: Date): Promise<Date> {
+  const first = await tables.read('Ledger', systemPlace.partition, eventKey(1))
+  return first === undefined
+    ? new Date(now.getTime() - unconfiguredDays * dayMilliseconds)
+    : new Date(eventFromRow(first).at)
 }
 
 async function matchesOf(

@@ -183,12 +183,9 @@ function checkConditions(
   if (createOnly === true && ref !== undefined) {
     return refused('stale', 'exists', 'It exists already.')
   }
-  if (
-    ifMatch === undefined ||
-    (ref !== undefined && (ifMatch === '*' || ifMatch === etagOf(ref)))
-  ) {
-    return undefined
-  }
+  if (ifMatch === undefined) return undefined
+  const seen = ifMatch.split(',').map((tag) => tag.trim())
+  if (ref !== undefined && (seen.includes('*') || seen.includes(etagOf(ref)))) return undefined
   return refused('stale', 'changed', 'It was changed by somebody else meanwhile.')
 }
 

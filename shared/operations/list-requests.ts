@@ -1,6 +1,6 @@
 import { readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
-import { personPartition } from '../ledger/views.ts'
-import { listAudit } from './audit-log.ts'
+import { isListKey, personPartition } from '../ledger/views.ts'
+import { isAuditCursor, listAudit } from './audit-log.ts'
 import { type CallerFacts, seesEverything } from './callers.ts'
 import type { Needs } from './needs.ts'
 
@@ -25,13 +25,10 @@ const idsAtOnce = 50
 
 /** Whether this caller may see this request at all. */
 export function maySee(caller: CallerFacts, { submission, key, reason }: StoredRequest): boolean {
-  return (
-    seesEverything(caller) ||
-    submission.requester.id === caller.id ||
-    key.grantee === caller.id ||
-    // Whoever has decided about it may see what became of it.
-    reason.approval?.decisions.some(({ approver }) => approver === caller.id) === true
-  )
+  const involved = [submission.requester.id, submission.submittedBy, key.grantee]
+  // Whoever has decided about it may see what became of it.
+  const deciders = (reason.approval?.decisions ?? []).map(({ approver }) => approver)
+  return seesEverything(caller) || [...involved, ...deciders].includes(caller.id)
 }
 
 /**
@@ -45,7 +42,7 @@ export async function listRequests(
   limit: number,
   after?: string,
 ): Promise<RequestPage> {
-  const person = seesEverything(caller) ? (filter.requester ?? filter.grantee) : caller.id
+  const person = personOf(caller, filter)
   const requests: StoredRequest[] = []
   let cursor = after
   for (;;) {
@@ -66,6 +63,17 @@ export async function listRequests(
     if (ids.next === undefined) return { requests }
     cursor = ids.next
   }
+}
+
+/** Whether a text is where a page of this list may end. */
+export function isRequestCursor(caller: CallerFacts, filter: RequestFilter, text: string): boolean {
+  return personOf(caller, filter) === undefined ? isAuditCursor(text) : isListKey(text)
+}
+
+/** Whose rows the list is read from; undefined means everybody's. */
+function personOf(caller: CallerFacts, filter: RequestFilter): string | undefined {
+  if (!seesEverything(caller)) return caller.id
+  return (filter.requester ?? filter.grantee)?.toLowerCase()
 }
 
 interface Ids {

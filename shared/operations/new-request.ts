@@ -57,9 +57,11 @@ export function reasonOf(
 /** The part of a new request that never changes. */
 export function submissionOf({ arrival, decision, approval }: Decided, now: Date): Submission {
   const { justification, ticket } = arrival.body
+  const submittedBy = arrival.actor?.id
   return {
     requester: { ...decision.requester, type: requesterType(arrival) },
     grantee: decision.grantee,
+    ...(submittedBy === undefined || submittedBy === decision.requester.id ? {} : { submittedBy }),
     resourceName: decision.resourceName,
     intake: arrival.intake,
     createdAt: now.toISOString(),

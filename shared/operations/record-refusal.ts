@@ -8,8 +8,10 @@ import type { Asked } from './decide-request.ts'
 import type { Needs } from './needs.ts'
 import type { Refusal } from './refusal.ts'
 
-/** Traces in the audit stay below this; the rest of them is named by code only. */
+/** Traces that are kept stay below this. */
 const traceCharacters = 24_000
+/** Refusals that a caller's stream knows by id, so that recording one again changes nothing. */
+const rememberedRefusals = 50
 
 /** Stream of a caller: refusals stand there, never in a pair's or the system's. */
 function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace {
@@ -20,7 +22,10 @@ function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace
   return { name: `bus:${hash}`, partition: `bus-${hash}` }
 }
 
-/** Writes a refusal to the audit. It makes no request, so the pair's stream never hears of it. */
+/**
+ * Writes a refusal to the audit. It makes no request, so the pair's stream never hears of it.
+ * Recording the same one again, after a crash or beside another call, changes nothing.
+ */
 export async function recordRefusal(
   needs: Needs,
   arrival: Arrival,
@@ -48,7 +53,8 @@ export async function recordRefusal(
       detail: refusal.detail,
       intake: arrival.intake,
       requester: arrival.requester,
-      ...shortTrace(refusal),
+      trace: refusal.trace ?? [],
+      ...refusal.facts,
     },
   })
 }
@@ -70,26 +76,49 @@ export async function recordUnreadable(
   })
 }
 
-async function appendEvent(needs: Needs, place: StreamPlace, event: EventDraft): Promise<void> {
-  await changeStreamAndProject<{ readonly refused: number }, void>(needs, place, ({ state }) => ({
-    change: { state: { refused: (state?.refused ?? 0) + 1 }, events: [event] },
-    result: undefined,
-  }))
+interface RefusalsState {
+  readonly refused: number
+  /** Ids of the latest, newest last. */
+  readonly latest?: readonly string[]
 }
 
-function shortTrace({ trace = [] }: Refusal): Record<string, unknown> {
-  const whole = JSON.stringify(trace)
-  if (whole.length <= traceCharacters) return { trace }
+async function appendEvent(needs: Needs, place: StreamPlace, event: EventDraft): Promise<void> {
+  const { requestId } = event
+  await changeStreamAndProject<RefusalsState, void>(needs, place, ({ state }) => {
+    const latest = state?.latest ?? []
+    if (requestId !== undefined && latest.includes(requestId)) return { result: undefined }
+    const remembered = requestId === undefined ? latest : [...latest, requestId]
+    return {
+      change: {
+        state: {
+          refused: (state?.refused ?? 0) + 1,
+          latest: remembered.slice(-rememberedRefusals),
+        },
+        events: [event],
+      },
+      result: undefined,
+    }
+  })
+}
+
+/**
+ * A refusal with a trace that fits where it is kept: of a long one only what failed, beginning with
+ * the flows that cover the resource.
+ */
+export function shortened(refusal: Refusal): Refusal {
+  const { trace = [] } = refusal
+  if (JSON.stringify(trace).length <= traceCharacters) return refusal
   const failed = trace.filter(({ verdict }) => verdict === 'fail')
-  const codes: string[] = []
+  const nearestFirst = [
+    ...failed.filter(({ rule }) => rule !== 'target'),
+    ...failed.filter(({ rule }) => rule === 'target'),
+  ]
   let length = 0
-  for (const { flow, rule } of failed) {
-    const code = `${flow}: ${rule}`
-    length += code.length + 3
-    if (length > traceCharacters) break
-    codes.push(code)
-  }
-  return { trace: codes, truncated: true }
+  const fitting = nearestFirst.filter((entry) => {
+    length += JSON.stringify(entry).length + 1
+    return length <= traceCharacters
+  })
+  return { ...refusal, trace: fitting, facts: { ...refusal.facts, truncated: true } }
 }
 
 /** Writes to the audit that a signed-in caller tried something his roles do not allow. */

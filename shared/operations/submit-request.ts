@@ -14,6 +14,7 @@ import {
   findClaim,
   type KeptRefusal,
   keepRefusal,
+  markRecorded,
 } from '../ledger/claims.ts'
 import { newRequestId, pairIdOf, pairOfRequest, sha256Hex } from '../ledger/ids.ts'
 import type { LedgerEvent } from '../ledger/ledger-event.ts'
@@ -32,7 +33,7 @@ import type { Clockwork, Needs } from './needs.ts'
 import { createdEvents, type Decided, reasonOf, submissionOf, waitOf } from './new-request.ts'
 import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
-import { recordRefusal } from './record-refusal.ts'
+import { recordRefusal, shortened } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
@@ -75,6 +76,9 @@ export function createSubmitRequest(
     if (tooMany !== undefined) return tooMany
 
     const pairId = pairIdOf(decision.key)
+    const stream = await openPair(needs.tables, pairId)
+    // Before the claim: an answer that may be another one tomorrow must not bind the key.
+    if (isFull(stream)) return tooManyOpen
     const requestId = known?.requestId ?? newRequestId(pairId, now, needs.random)
     if (known === undefined && arrival.claim !== undefined) {
       const claimed = await claim(needs.tables, claimOf(arrival.claim, requestId), now)
@@ -82,8 +86,18 @@ export function createSubmitRequest(
       if (claimed.kind === 'known')
         return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
     }
-    return accept(needs, { arrival, decision, approval }, requestId, clockwork)
+    return accept(needs, stream, { arrival, decision, approval }, requestId, clockwork)
   }
+}
+
+const tooManyOpen = refused(
+  'too-many',
+  'too-many-open',
+  `There are ${mostOpenReasons} open requests for this person and this resource already.`,
+)
+
+function isFull({ state }: PairStream): boolean {
+  return (state?.pair.reasons.length ?? 0) >= mostOpenReasons
 }
 
 const keyReused = refused(
@@ -104,7 +118,10 @@ async function findKnown(needs: Needs, arrival: Arrival): Promise<Known | undefi
   if (known === undefined) return undefined
   if (known.bodyHash !== hashOfBody(body)) return { kind: 'answered', outcome: keyReused }
   if (known.refusal !== undefined) {
-    return { kind: 'answered', outcome: known.refusal.problem as unknown as Refusal }
+    const outcome = known.refusal.problem as unknown as Refusal
+    // Whoever kept it may have died before the audit heard of it.
+    if (known.isRecorded !== true) await record(needs, arrival, outcome, known.requestId)
+    return { kind: 'answered', outcome }
   }
   const request = await readRequest(needs.tables, known.requestId)
   return request === undefined
@@ -168,9 +185,10 @@ async function refuse(
   needs: Needs,
   arrival: Arrival,
   asked: Asked,
-  refusal: Refusal,
+  decision: Refusal,
   claimedId: string | undefined,
 ): Promise<Refusal> {
+  const refusal = shortened(decision)
   const key = {
     tenantId: needs.tenantId,
     grantee: asked.grantee,
@@ -191,8 +209,19 @@ async function refuse(
       }
     }
   }
-  await recordRefusal(needs, arrival, asked, refusal, requestId)
+  await record(needs, arrival, refusal, requestId)
   return refusal
+}
+
+async function record(
+  needs: Needs,
+  arrival: Arrival,
+  refusal: Refusal,
+  requestId: string,
+): Promise<void> {
+  await recordRefusal(needs, arrival, askedOf(arrival), refusal, requestId)
+  if (arrival.claim === undefined) return
+  await markRecorded(needs.tables, claimPartition(arrival.claim.owner, arrival.claim.key))
 }
 
 async function checkPending(
@@ -202,28 +231,32 @@ async function checkPending(
 ): Promise<Refusal | undefined> {
   const waits = arrival.body.startsAt !== undefined || decision.verdict.flow.approval !== undefined
   if (!waits) return undefined
-  const pending = await countPending(needs.tables, decision.requester.id)
-  if (pending < needs.rules.maximumPending) return undefined
+  const { maximumPending } = needs.rules
+  const pending = await countPending(needs.tables, decision.requester.id, maximumPending)
+  if (pending < maximumPending) return undefined
   return refused(
     'too-many',
     'too-many-pending',
-    `There are ${pending} pending requests already; ${needs.rules.maximumPending} are allowed.`,
+    `There are ${maximumPending} pending requests already, and no more are allowed.`,
   )
 }
 
 async function accept(
   needs: Needs,
+  opened: PairStream,
   decided: Decided,
   requestId: string,
   clockwork: Clockwork,
 ): Promise<SubmitOutcome> {
   const pairId = pairOfRequest(requestId)
   if (pairId !== pairIdOf(decided.decision.key)) return keyReused
-  for (;;) {
-    const stream = await openPair(needs.tables, pairId)
+  for (let stream = opened; ; ) {
     const written = await write(needs, stream, decided, requestId)
     if (written.kind === 'refused') return written
-    if (written.kind === 'again') continue
+    if (written.kind === 'again') {
+      stream = await openPair(needs.tables, pairId)
+      continue
+    }
     if (written.events.length > 0) await carryOn(needs, written, clockwork)
     return { kind: 'accepted', request: written.request }
   }
@@ -243,14 +276,8 @@ async function write(
   decided: Decided,
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
+  if (isFull(stream)) return tooManyOpen
   const pair = stream.state?.pair ?? newPair(decided.decision.key)
-  if (pair.reasons.length >= mostOpenReasons) {
-    return refused(
-      'too-many',
-      'too-many-open',
-      `There are ${mostOpenReasons} open requests for this person and this resource already.`,
-    )
-  }
   const now = needs.now()
   const reason = reasonOf(needs, decided, requestId, now)
   const submission = submissionOf(decided, now)

@@ -1,6 +1,6 @@
 import { BrokerError } from '../access/errors.ts'
 import { system } from '../access/events.ts'
-import { parse } from '../config/parse.ts'
+import { type FieldError, parse } from '../config/parse.ts'
 import { messageBody } from '../config/request-schema.ts'
 import { claimPartition, findClaim } from '../ledger/claims.ts'
 import { sha256Hex } from '../ledger/ids.ts'
@@ -25,6 +25,9 @@ const aheadMilliseconds = 5 * 60_000
 const waitMilliseconds = 4.5 * 60_000
 const firstWaitMilliseconds = 1_000
 const longestWaitMilliseconds = 30_000
+
+const mostErrors = 20
+const mostCharacters = 200
 
 /** Whose idempotency keys message ids are: the queue's. */
 const queueOwner = 'bus'
@@ -106,23 +109,33 @@ async function refuse(
   { messageId, body }: QueueMessage,
   code: string,
   detail: string,
-  errors: readonly { readonly pointer: string; readonly detail: string }[] = [],
+  errors: readonly FieldError[] = [],
 ): Promise<MessageOutcome> {
-  const digest = sha256Hex(JSON.stringify(body) ?? '').slice(0, 26)
-  const hash = sha256Hex(messageId ?? digest).slice(0, 26)
-  await recordUnreadable(
-    needs,
-    { name: `bus:${hash}`, partition: `bus-${hash}` },
-    system,
-    messageId,
-    {
-      code,
-      detail,
-      intake: 'service-bus',
-      bodyDigest: digest,
-      ...(errors.length === 0 ? {} : { errors: errors.slice(0, 20) }),
-    },
-  )
+  const digest = digestOf(body)
+  const id = messageId === '' ? undefined : messageId
+  const hash = sha256Hex(id ?? digest ?? '').slice(0, 26)
+  await recordUnreadable(needs, { name: `bus:${hash}`, partition: `bus-${hash}` }, system, id, {
+    code,
+    detail,
+    intake: 'service-bus',
+    ...(digest === undefined ? {} : { bodyDigest: digest }),
+    ...(errors.length === 0 ? {} : { errors: errors.slice(0, mostErrors).map(shortened) }),
+  })
   needs.log('information', 'A message was refused', { messageId, code })
   return { kind: 'refused', code }
+}
+
+/** Undefined for a body nested so deep that it cannot be written: it is refused all the same. */
+function digestOf(body: unknown): string | undefined {
+  try {
+    return sha256Hex(JSON.stringify(body) ?? '').slice(0, 26)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** A producer's field names are as long as he likes; the row that tells of them is not. */
+function shortened({ pointer, detail }: FieldError): FieldError {
+  return { pointer: pointer.slice(0, mostCharacters), detail: detail.slice(0, mostCharacters) }
 }

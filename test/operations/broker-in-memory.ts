@@ -14,12 +14,15 @@ import {
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
-import type { Clockwork, Needs } from '../../shared/operations/needs.ts'
+import type { Clockwork, Needs, Rules } from '../../shared/operations/needs.ts'
 import { carryOnReconcile } from '../../shared/operations/reconcile.ts'
 import { createSettlePair, type SettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest, type SubmitRequest } from '../../shared/operations/submit-request.ts'
 import { sweep } from '../../shared/operations/sweep.ts'
-import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+import {
+  createReadConfiguration,
+  type ReadConfiguration,
+} from '../../shared/operations/system-stream.ts'
 
 export const tenantId = '10000000-0000-4000-8000-000000000001'
 export const mia = '20000000-0000-4000-8000-000000000001'
@@ -33,12 +36,19 @@ export class Crash extends Error {
   override readonly name = 'Crash'
 }
 
+/** Time as a test tells it. */
+export interface TestClock {
+  now(): number
+  skip(milliseconds: number): void
+}
+
 /** The product on its twins, with a clock that only moves when told. */
 export interface InMemory {
   readonly needs: Needs
   readonly tables: MemoryTables
   readonly directory: MemoryDirectory
   readonly published: LedgerEvent[]
+  readonly readConfiguration: ReadConfiguration
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
   readonly decideApproval: DecideApproval
@@ -88,12 +98,25 @@ export function addPeople(directory: MemoryDirectory): void {
   directory.addGroup({ id: readers, name: 'Production Readers' })
 }
 
-export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): Promise<InMemory> {
+function createTestClock(): TestClock {
   let time = Date.parse('2026-01-05T12:00:00Z')
+  return {
+    now: () => time,
+    skip: (milliseconds) => {
+      time += milliseconds
+    },
+  }
+}
+
+export async function brokerInMemory(
+  flows: readonly AccessFlow[] = [flow()],
+  clock = createTestClock(),
+  rules: Partial<Rules> = {},
+): Promise<InMemory> {
   let calls = 0
   let fatal: { call: number; when: 'before' | 'after' } | undefined
-  let seed = 0
-  const now = () => new Date(time)
+  let drawn = 0
+  const now = () => new Date(clock.now())
 
   const around = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     const call = ++calls
@@ -131,12 +154,18 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     },
     log: () => {},
     now,
-    random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 73 + 41) % 251)),
-    pause: async (milliseconds) => {
-      time += Math.max(1, milliseconds)
+    random: (count) => {
+      // Never the same twice: ids made within one instant of the clock must not meet.
+      drawn += 1
+      return Uint8Array.from(
+        { length: count },
+        (_, index) => (drawn / 256 ** (count - 1 - index)) % 256,
+      )
     },
+    pause: async (milliseconds) => clock.skip(Math.max(1, milliseconds)),
     tenantId,
-    ...pace,
+    limits: pace.limits,
+    rules: { ...pace.rules, ...rules },
   }
   addPeople(directory)
 
@@ -159,15 +188,14 @@ export async function brokerInMemory(flows: readonly AccessFlow[] = [flow()]): P
     tables: memory,
     directory,
     published,
+    readConfiguration,
     submitRequest: createSubmitRequest(needs, readConfiguration),
     settlePair,
     decideApproval: createDecideApproval(needs, readConfiguration),
     started,
     clockwork,
     now,
-    advance: (milliseconds) => {
-      time += milliseconds
-    },
+    advance: (milliseconds) => clock.skip(milliseconds),
     sweep: async () => {
       await sweep(
         needs,

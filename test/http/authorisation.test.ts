@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerSchemas } from '../../shared/config/answers-schema.ts'
+import { routes } from '../../shared/config/routes.ts'
+import { ben, flow, integration, mia } from '../operations/broker-in-memory.ts'
+import { type Api, type CallerName, startApi } from './start-api.ts'
+
+let api: Api
+
+beforeAll(async () => {
+  // Each cell has a request of its own, and some of them stay pending.
+  api = await startApi({ rules: { maximumPending: 100 } })
+})
+afterAll(() => api.stop())
+
+const stranger = '401 unauthenticated'
+const forbidden = '403 forbidden'
+const hidden = '404 not-found'
+
+const columns = ['nobody', 'mia', 'ben', 'sam', 'ada', 'audrey', 'bot', 'tool', 'thing'] as const
+
+/*
+ * Who gets what, cell by cell. `mia` owns what is asked about, `ben` is another requester, `sam` a
+ * user whom no flow knows, `ada` administrator, `audrey` auditor, `bot` an application that may ask
+ * on behalf of others, `tool` one whose role means nothing here, `thing` one without any.
+ */
+// biome-ignore format: a table
+const table: Readonly<Record<string, readonly string[]>> = {
+  //                                  nobody     mia        ben        sam        ada        audrey     bot        tool       thing
+  'GET /me':                          [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /catalog':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'POST /requests':                   [stranger, '202',     '202',     '403 not-eligible', '403 not-eligible', forbidden, '202', forbidden, stranger],
+  'GET /requests':                    [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /requests/{id}':               [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
+  'GET /requests/{id}/events':        [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
+  'POST /requests/{id}/approve':      [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
+  'POST /requests/{id}/deny':         [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
+  'GET /approvals':                   [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'POST /requests/{id}/cancel':       [stranger, '200',     hidden,    hidden,    '200',     forbidden, hidden,    forbidden, stranger],
+  'POST /requests/{id}/revoke':       [stranger, '202',     hidden,    hidden,    '202',     forbidden, hidden,    forbidden, stranger],
+  'POST /requests/{id}/extend':       [stranger, '202',     hidden,    hidden,    '403 not-yours', forbidden, hidden, forbidden, stranger],
+  'GET /integrations':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'DELETE /access-flows/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'GET /grants':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'POST /grants/revoke':              [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
+  'GET /grants/revoke/{id}':          [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /audit':                       [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'POST /reconcile':                  [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
+  'GET /health':                      ['200',    '200',     '200',     '200',     '200',     '200',     '200',     '200',     '200'],
+  'GET /openapi.json':                ['200',    '200',     '200',     '200',     '200',     '200',     '200',     '200',     '200'],
+}
+
+const ask = (group: string, more: object = {}) => ({
+  resource: { type: 'group', id: group },
+  duration: 'PT1H',
+  ...more,
+})
+
+/** A request of mia's, active or waiting for its start. */
+const requestOfMia = async (more: object = {}): Promise<string> => {
+  const { body } = await api.call('mia', 'POST', '/requests', { body: ask(api.newGroup(), more) })
+  await api.pass(1_000)
+  return body.id
+}
+
+/** A request of mia's that ben has to approve. */
+const pendingOfMia = async (): Promise<string> => {
+  const approval = { mode: 'any-of', steps: [{ approvers: [{ type: 'user', id: ben }] }] } as const
+  const asked = flow({ name: 'asked', duration: { maximum: 'PT1H' }, approval })
+  await api.call('ada', 'PUT', '/access-flows/asked', { body: asked })
+  return requestOfMia({ accessFlow: 'asked' })
+}
+
+const unusedDocument = async (kind: string, document: object): Promise<string> => {
+  await api.call('ada', 'PUT', `/${kind}/Spare`, { body: { ...document, name: 'Spare' } })
+  return 'Spare'
+}
+
+/** What a path's placeholder stands for, made anew for each call that may change it. */
+const targets: Readonly<Record<string, () => Promise<string>>> = {
+  'GET /requests/{id}': requestOfMia,
+  'GET /requests/{id}/events': requestOfMia,
+  'POST /requests/{id}/approve': pendingOfMia,
+  'POST /requests/{id}/deny': pendingOfMia,
+  'POST /requests/{id}/cancel': () => requestOfMia({ startsAt: '2026-02-01T08:00:00Z' }),
+  'POST /requests/{id}/revoke': requestOfMia,
+  'POST /requests/{id}/extend': requestOfMia,
+  'GET /integrations/{name}': async () => 'ContosoEntra',
+  'PUT /integrations/{name}': async () => 'ContosoEntra',
+  'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
+  'GET /access-flows/{name}': async () => 'oncall',
+  'PUT /access-flows/{name}': async () => 'oncall',
+  'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
+  'GET /grants/revoke/{id}': async () => {
+    const sent = await api.call('ada', 'POST', '/grants/revoke', { body: nothingToRevoke })
+    return sent.body.id
+  },
+}
+
+const nothingToRevoke = {
+  filter: { integration: 'Nowhere' },
+  reason: 'incident over',
+  expectedCount: 0,
+}
+
+const bodies: Readonly<Record<string, (as: string) => unknown>> = {
+  'POST /requests': (as) => ask(api.newGroup(), as === 'bot' ? { requester: mia } : {}),
+  'POST /requests/{id}/approve': () => ({ reason: 'go ahead' }),
+  'POST /requests/{id}/deny': () => ({ reason: 'not today' }),
+  'POST /requests/{id}/cancel': () => ({}),
+  'POST /requests/{id}/revoke': () => ({ reason: 'done' }),
+  'POST /requests/{id}/extend': () => ({ duration: 'PT1H', justification: 'still at it' }),
+  'PUT /integrations/{name}': () => integration,
+  'PUT /access-flows/{name}': () => flow(),
+  'POST /grants/revoke': () => nothingToRevoke,
+  'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
+}
+
+/** Nothing is answered that the API's description does not know. */
+function expectAsDescribed(name: string, status: number, body: unknown): void {
+  const route = routes.find(({ method, path }) => `${method} ${path}` === name)
+  const what = route?.answers.find((answer) => answer.status === status)?.what
+  expect(what, `status ${status} of ${name}`).toBeDefined()
+  const schema = what === undefined ? undefined : answerSchemas[what]
+  expect(schema?.parse(body)).toEqual(body)
+}
+
+const cells = Object.entries(table).flatMap(([route, row]) =>
+  row.map((expected, index) => ({ route, as: columns[index] ?? 'nobody', expected })),
+)
+
+describe('the route table', () => {
+  test('has the routes that the table of this test has, and no other', () => {
+    const known = routes.map(({ method, path }) => `${method} ${path}`)
+    expect(known.sort()).toEqual(Object.keys(table).sort())
+  })
+
+  test.each(cells)('$route answers $as $expected', async ({ route, as, expected }) => {
+    const target = await targets[route]?.()
+    const [method = '', template = ''] = route.split(' ')
+    const body = bodies[route]?.(as)
+    const { status, body: said } = await api.call(
+      as === 'nobody' ? undefined : (as satisfies CallerName),
+      method,
+      template.replace(/\{\w+\}/, target ?? ''),
+      body === undefined ? {} : { body },
+    )
+    const code = status < 400 ? '' : ` ${said.type.replace('/problems/', '')}`
+    expect(`${status}${code}`).toBe(expected)
+    if (status < 400) expectAsDescribed(route, status, said)
+  })
+})
+
+describe('a call that roles do not allow', () => {
+  test('is written to the audit with who tried what', async () => {
+    await api.pass(1_000)
+    await api.call('sam', 'GET', '/grants')
+    const { body } = await api.call('audrey', 'GET', '/audit?event=authorization.refused')
+    expect(body.items[0]).toMatchObject({
+      actor: '20000000-0000-4000-8000-00000000000c',
+      actorType: 'user',
+      detail: { operation: 'listGrants', roles: [] },
+    })
+  })
+})
