@@ -257,7 +257,9 @@ function integrationFor(
     if (target.resourceType !== ref.type || !target.permissions.includes(question.permission)) {
       continue
     }
-    if (!isNamed(question.integration, target.integration)) continue
+    // How it is asked must not get around a denial.
+    const wanted = flow.effect === 'deny' ? undefined : question.integration
+    if (!isNamed(wanted, target.integration)) continue
     const integration = integrations.find((each) => isNamed(target.integration, each.name))
     if (integration === undefined || !integration.resourceTypes.includes(ref.type)) continue
     if (isSelected(selectable, integration) && isSelected(selectable, target)) return integration

@@ -450,6 +450,15 @@ describe('a flow that denies', () => {
     expect(outcomeOf(judge([deny(flow), open], question))).toBe('by open')
   })
 
+  test('is not got around by naming another integration that covers the resource', () => {
+    const fabrikam: Integration = { name: 'Fabrikam', resourceTypes: ['group'] }
+    const byFabrikam = aFlow({ name: 'open', targets: [{ ...target, integration: 'Fabrikam' }] })
+
+    const verdict = judge([byFabrikam, deny()], { integration: 'Fabrikam' }, [contoso, fabrikam])
+
+    expect(outcomeOf(verdict)).toBe('denied-by-flow')
+  })
+
   test('is no reason to name when it did not match', () => {
     const verdict = judge([deny({ requesters: nobody }), aFlow({ requesters: nobody })])
 
