@@ -83,9 +83,9 @@ export function groupsAsked(flows: readonly AccessFlow[]): string[] {
 export function evaluate(question: Question, policy: Policy, members: Memberships): Verdict {
   const judged = policy.flows.map((flow) => judge(flow, question, policy, members))
   const trace = judged.flatMap((each) => each.trace)
-  const denied = judged.find(
-    ({ flow, outcome }) => flow.effect === 'deny' && outcome.kind === 'fits',
-  )
+  const [denied] = judged
+    .filter(({ flow, outcome }) => flow.effect === 'deny' && outcome.kind === 'fits')
+    .sort((a, b) => (a.flow.name < b.flow.name ? -1 : 1))
   if (denied !== undefined) {
     const detail = `The flow "${denied.flow.name}" denies it.`
     const refusal = { flow: denied.flow.name, rule: 'effect', detail }
@@ -99,7 +99,10 @@ export function evaluate(question: Question, policy: Policy, members: Membership
   const named = allowing.filter(({ flow }) => isNamed(question.accessFlow, flow.name))
   const [chosen] = named.sort(leastDemandingFirst)
   if (chosen !== undefined) return { kind: 'allowed', ...chosen, approval: 'automatic', trace }
-  return refusalOf(judged, trace)
+  return refusalOf(
+    judged.filter(({ flow }) => isNamed(question.accessFlow, flow.name)),
+    trace,
+  )
 }
 
 interface Judged {

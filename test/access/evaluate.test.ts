@@ -406,6 +406,19 @@ describe('several flows', () => {
       ],
     })
   })
+
+  test.each([
+    { wanted: 'strict', code: 'not-eligible', refused: ['strict'] },
+    { wanted: 'unknown', code: 'no-flow', refused: [] },
+  ])('do not stand in for the one that the caller names: $wanted', ({ wanted, code, refused }) => {
+    const verdict = judge(
+      [aFlow({ name: 'open' }), aFlow({ name: 'strict', requesters: nobody })],
+      { accessFlow: wanted },
+    )
+
+    expect(outcomeOf(verdict)).toBe(code)
+    expect(verdict.kind === 'refused' && verdict.refusals.map(({ flow }) => flow)).toEqual(refused)
+  })
 })
 
 describe('a flow that denies', () => {
@@ -457,6 +470,15 @@ describe('a flow that denies', () => {
     const verdict = judge([byFabrikam, deny()], { integration: 'Fabrikam' }, [contoso, fabrikam])
 
     expect(outcomeOf(verdict)).toBe('denied-by-flow')
+  })
+
+  test('is named first by its name where several deny', () => {
+    const both = [deny({ name: 'b' }), deny({ name: 'a' })]
+
+    expect(judge([...both, open])).toMatchObject({ refusals: [{ flow: 'a', rule: 'effect' }] })
+    expect(judge([open, ...both.reverse()])).toMatchObject({
+      refusals: [{ flow: 'a', rule: 'effect' }],
+    })
   })
 
   test('is no reason to name when it did not match', () => {
