@@ -299,7 +299,10 @@ export interface Offer {
   readonly integration: Integration
 }
 
-/** The flows by which a person may ask for a resource for himself, the least demanding first. */
+/**
+ * The flows by which a person may ask for a resource, for himself or for those whom their grantees
+ * name, the least demanding first; none where it is denied to himself.
+ */
 export function mayAsk(
   personId: string,
   resource: Question['resource'],
