@@ -67,7 +67,9 @@ export interface Arrival {
   /** Idempotency: whose key, and the key. */
   readonly claim?: { readonly owner: string; readonly key: string; readonly body: unknown }
   readonly correlationId?: string
+  /** The request that is extended, and how often its access was before. */
   readonly extends?: string
+  readonly extensionsBefore?: number
 }
 
 export type SubmitOutcome = { readonly kind: 'accepted'; readonly request: StoredRequest } | Refusal
@@ -197,6 +199,7 @@ function askedOf({ body, ...arrival }: Arrival): Asked {
     durationMilliseconds: parseDuration(body.duration),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
+    extensionsBefore: arrival.extensionsBefore ?? 0,
     ...(body.justification === undefined ? {} : { justification: body.justification }),
     ...(body.ticket === undefined ? {} : { ticket: body.ticket }),
     ...(body.integration === undefined ? {} : { integration: body.integration }),
