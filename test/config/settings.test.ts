@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every setting that cannot work is a line of one table.
+ */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { readSettings, SettingsError } from '../../shared/config/settings.ts'

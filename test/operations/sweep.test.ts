@@ -3,6 +3,7 @@ import type { AccessKey } from '../../shared/access/access.ts'
 import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { readRequest } from '../../shared/ledger/pair-ledger.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
+import { orderReconcile } from '../../shared/operations/reconcile.ts'
 import { brokerInMemory, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
 
 const key: AccessKey = {
@@ -54,5 +55,32 @@ describe('the sweep', () => {
     const request = await readRequest(broker.needs.tables, requestId)
     expect(request?.reason.status).toBe('ended')
     expect(broker.directory.isHeld(key)).toBe(false)
+  })
+})
+
+describe('a reconcile', () => {
+  const loseDueRows = (broker: InMemory) => {
+    for (const { key: row } of broker.tables
+      .all('Index')
+      .filter(({ key }) => key.startsWith('d-'))) {
+      broker.tables.lose('Index', 'work', row)
+    }
+  }
+
+  test('that is ordered finds what lost even its due row, and the sweep alone does not', async () => {
+    const broker = await brokerInMemory()
+    await grant(broker)
+    loseDueRows(broker)
+    broker.advance(3_700_000)
+    await broker.sweep()
+    expect(broker.directory.isHeld(key)).toBe(true)
+
+    await orderReconcile(broker.needs)
+    broker.advance(10_000)
+    await broker.sweep()
+
+    expect(broker.directory.isHeld(key)).toBe(false)
+    await broker.sweep()
+    expect(broker.tables.all('Index').filter(({ partition }) => partition === 'work')).toEqual([])
   })
 })
