@@ -25,6 +25,8 @@ export interface Question {
   readonly integration?: string
   readonly accessFlow?: string
   readonly extends?: boolean
+  /** How often the access that is extended was extended already. */
+  readonly extensionsBefore?: number
 }
 
 /** One rule of one flow, looked at. */
@@ -203,6 +205,7 @@ function rulesOf(
       fits: `Within ${flow.duration?.maximum ?? 'nothing'}.`,
       problem: () => durationProblemOf(flow, question),
     },
+    ...(question.extends === true ? [extensionsRule(flow, question)] : []),
     textRule('justification', flow.justification, question.justification),
     textRule('ticket', flow.ticket, question.ticket),
   ]
@@ -230,6 +233,18 @@ function durationProblemOf(flow: AccessFlow, question: Question): string | undef
   return question.durationMilliseconds <= maximum
     ? undefined
     : `It is longer than the maximum of ${longest ?? flow.duration?.maximum ?? 'nothing'}.`
+}
+
+function extensionsRule({ extensions }: AccessFlow, { extensionsBefore = 0 }: Question): Rule {
+  const most = extensions?.maximum ?? Number.POSITIVE_INFINITY
+  return {
+    name: 'extensions',
+    fits: 'It may be extended once more.',
+    problem: () =>
+      extensionsBefore < most
+        ? undefined
+        : `It was extended ${extensionsBefore} times already, and no more are allowed.`,
+  }
 }
 
 function textRule(name: string, rule: TextRule | undefined, text: string | undefined): Rule {
@@ -289,6 +304,7 @@ const codes: Readonly<Record<string, string>> = {
   grantees: 'grantee-not-eligible',
   intake: 'intake-not-allowed',
   duration: 'too-long',
+  extensions: 'too-many-extensions',
   justification: 'justification-missing',
   ticket: 'ticket-missing',
 }
