@@ -84,19 +84,14 @@ export function findObject<T extends { readonly id: string }>(
   return tenant.deleted.has(id.toLowerCase()) ? undefined : objects.get(id.toLowerCase())
 }
 
-/** Whether a group holds somebody, directly or by groups within it. */
-export function isNestedMember(
-  tenant: MemoryTenant,
-  groupId: string,
-  holder: string,
-  seen: ReadonlySet<string> = new Set(),
-): boolean {
-  if (tenant.links.has(groupLink(groupId, 'member', holder))) return true
-  const within = new Set(seen).add(groupId)
-  return [...tenant.groups.keys()].some(
-    (inner) =>
-      !within.has(inner) &&
-      tenant.links.has(groupLink(groupId, 'member', inner)) &&
-      isNestedMember(tenant, inner, holder, within),
-  )
+/** Whether a group holds somebody, directly or by groups within it; each group is looked at once. */
+export function isNestedMember(tenant: MemoryTenant, groupId: string, holder: string): boolean {
+  const found = new Set([groupId])
+  for (const outer of found) {
+    if (tenant.links.has(groupLink(outer, 'member', holder))) return true
+    for (const inner of tenant.groups.keys()) {
+      if (tenant.links.has(groupLink(outer, 'member', inner))) found.add(inner)
+    }
+  }
+  return false
 }
