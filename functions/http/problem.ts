@@ -50,6 +50,7 @@ export function refusalProblem(refusal: Refusal): Problem {
       ...refusal.facts,
       ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
       ...(refusal.trace === undefined ? {} : { trace: refusal.trace }),
+      ...(refusal.nearest === undefined ? {} : { nearest: refusal.nearest }),
     },
     ...(status === 429 ? { headers: { 'retry-after': '60' } } : {}),
   }

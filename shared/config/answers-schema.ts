@@ -89,13 +89,46 @@ const catalogItem = z
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
     defaultDuration: duration.optional(),
-    approval: z.enum(['automatic']),
+    approval: z.enum(['automatic', 'needed']),
+    approvalMode: z.enum(['any-of', 'all-of']).optional(),
+    necessaryDecisions: z.int().min(1).optional(),
     hasAccessDetails: z.boolean(),
   })
   .meta({ id: 'CatalogItem' })
 
 const document = z.union([integrationSchema, accessFlowSchema])
 const count = z.int().min(0)
+
+const textRule = z.object({ required: z.boolean().optional(), pattern: z.string().optional() })
+
+const traceEntry = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    verdict: z.enum(['pass', 'fail', 'skipped']),
+    detail: z.string(),
+  })
+  .meta({ id: 'TraceEntry' })
+
+const nearest = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    detail: z.string(),
+    change: z
+      .object({
+        duration: duration.optional(),
+        startsAt: at.optional(),
+        justification: textRule.optional(),
+        ticket: textRule.optional(),
+        accessFlow: z.string().optional(),
+      })
+      .optional(),
+  })
+  .meta({
+    id: 'Nearest',
+    description: 'The flow that came nearest, and what would have to be asked for instead',
+  })
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
 export const problem = z
@@ -106,16 +139,8 @@ export const problem = z
     detail: z.string().optional(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    trace: z
-      .array(
-        z.object({
-          flow: z.string(),
-          rule: z.string(),
-          verdict: z.enum(['pass', 'fail', 'skipped']),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
+    trace: z.array(traceEntry).optional(),
+    nearest: nearest.optional(),
   })
   .meta({ id: 'Problem' })
 

@@ -40,6 +40,7 @@ async function judge(
       resource: pair.key.resource,
       permission: pair.key.permission,
       durationMilliseconds: reason.durationMilliseconds,
+      startsAt: reason.startsAt === undefined ? needs.now() : new Date(reason.startsAt),
       intake: submission.intake,
       isExtension: submission.extends !== undefined,
       integration: reason.integration,

@@ -95,7 +95,7 @@ export function createSubmitRequest(
     const configuration = await readConfiguration()
     if (configuration.stop.active) return emergencyStopRefusal
 
-    const asked = askedOf(arrival)
+    const asked = askedOf(arrival, now)
     const decision = await decideRequest(needs, configuration, asked)
     if (decision.kind === 'refused') {
       return refuse(needs, arrival, asked, decision, known?.requestId)
@@ -169,7 +169,8 @@ function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undef
   return undefined
 }
 
-function askedOf({ body, ...arrival }: Arrival): Asked {
+/** What an arrival asks, at an instant. */
+function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
   const permission = body.permission ?? (body.resource.type === 'group' ? 'member' : 'active')
   return {
     requester: arrival.requester,
@@ -178,6 +179,7 @@ function askedOf({ body, ...arrival }: Arrival): Asked {
     resource: refOf(body.resource),
     permission,
     durationMilliseconds: parseDuration(body.duration),
+    startsAt: body.startsAt === undefined ? now : new Date(body.startsAt),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
     ...(body.justification === undefined ? {} : { justification: body.justification }),
