@@ -6,10 +6,8 @@ import { changeStreamAndProject } from './change-stream-and-project.ts'
 import type { Asked } from './decide-request.ts'
 import type { Needs } from './needs.ts'
 import type { Refusal } from './refusal.ts'
+import { shortTrace } from './short-trace.ts'
 import type { Arrival } from './submit-request.ts'
-
-/** Traces in the audit stay below this; the rest of them is named by code only. */
-const traceCharacters = 24_000
 
 /** Stream of a caller: refusals stand there, never in a pair's or the system's. */
 function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace {
@@ -75,21 +73,6 @@ async function appendEvent(needs: Needs, place: StreamPlace, event: EventDraft):
     change: { state: { refused: (state?.refused ?? 0) + 1 }, events: [event] },
     result: undefined,
   }))
-}
-
-function shortTrace({ trace = [] }: Refusal): Record<string, unknown> {
-  const whole = JSON.stringify(trace)
-  if (whole.length <= traceCharacters) return { trace }
-  const failed = trace.filter(({ verdict }) => verdict === 'fail')
-  const codes: string[] = []
-  let length = 0
-  for (const { flow, rule } of failed) {
-    const code = `${flow}: ${rule}`
-    length += code.length + 3
-    if (length > traceCharacters) break
-    codes.push(code)
-  }
-  return { trace: codes, truncated: true }
 }
 
 /** Writes to the audit that a signed-in caller tried something his roles do not allow. */

@@ -35,6 +35,7 @@ import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
+import { shortTrace } from './short-trace.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 /** A request body after validation by its schema. */
@@ -210,7 +211,7 @@ async function refuse(
   }
   const requestId = claimedId ?? newRequestId(pairIdOf(key), needs.now(), needs.random)
   if (arrival.claim !== undefined) {
-    const kept: KeptRefusal = { status: 0, problem: { ...refusal } }
+    const kept: KeptRefusal = { status: 0, problem: { ...refusal, ...keptTrace(refusal) } }
     const wanted = claimOf(arrival.claim, requestId)
     if (claimedId !== undefined) {
       await keepRefusal(needs.tables, wanted.partition, kept)
@@ -224,6 +225,13 @@ async function refuse(
   }
   await recordRefusal(needs, arrival, asked, refusal, requestId)
   return refusal
+}
+
+/** A claim has to fit its row, whatever the number of flows that were looked at. */
+function keptTrace(refusal: Refusal): Pick<Refusal, 'trace' | 'facts'> {
+  if (refusal.trace === undefined) return {}
+  const { trace, truncated } = shortTrace(refusal)
+  return truncated === undefined ? { trace } : { trace, facts: { ...refusal.facts, truncated } }
 }
 
 async function checkPending(
