@@ -11,6 +11,7 @@ import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
+import { previewEndpoints } from './http/preview-endpoint.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
@@ -30,6 +31,7 @@ export function register(broker: Broker): void {
     ...systemEndpoints(broker, endpoint),
     ...catalogEndpoints(broker, endpoint),
     ...requestEndpoints(broker, endpoint),
+    ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),

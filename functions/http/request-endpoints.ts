@@ -19,6 +19,7 @@ import { createClockwork } from '../durable/clockwork.ts'
 import { readJson } from './body.ts'
 import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
+import { onBehalfRefusal } from './on-behalf.ts'
 import type { Problem } from './problem.ts'
 
 const mostKeyCharacters = 128
@@ -64,13 +65,8 @@ export function requestEndpoints(
           { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
         ])
       }
-      if (body.value.requester !== undefined && !caller.roles.includes('Access.RequestOnBehalf')) {
-        return refused(
-          'not-allowed',
-          'requester-not-allowed',
-          'Only applications with the role Access.RequestOnBehalf may name a requester.',
-        )
-      }
+      const refusal = onBehalfRefusal(caller, body.value)
+      if (refusal !== undefined) return refusal
       const outcome = await broker.submitRequest(
         {
           body: body.value,

@@ -130,6 +130,25 @@ const nearest = z
     description: 'The flow that came nearest, and what would have to be asked for instead',
   })
 
+const preview = z
+  .object({
+    outcome: z.enum(['granted-automatically', 'needs-approval', 'refused']),
+    code: z.string().optional(),
+    detail: z.string().optional(),
+    flow: z.string().optional(),
+    maximumDuration: duration.optional(),
+    defaultDuration: duration.optional(),
+    justification: textRule.optional(),
+    ticket: textRule.optional(),
+    approval: z
+      .object({ mode: z.enum(['any-of', 'all-of']), necessaryDecisions: z.int().min(1) })
+      .optional(),
+    approvers: z.array(z.object({ id: z.string(), name: z.string() })),
+    trace: z.array(traceEntry),
+    nearest: nearest.optional(),
+  })
+  .meta({ id: 'Preview' })
+
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
 export const problem = z
   .looseObject({
@@ -158,6 +177,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   catalog: listOf(catalogItem),
   request,
   requests: listOf(request),
+  preview,
   events: listOf(event),
   document,
   documents: listOf(document),

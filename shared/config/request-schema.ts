@@ -55,6 +55,12 @@ export const requestBody = z
   .superRefine(permissionFits)
   .meta({ id: 'RequestBody' })
 
+/** `POST /requests/preview`. */
+export const previewBody = z
+  .strictObject({ ...request, requester: person.optional() })
+  .superRefine(permissionFits)
+  .meta({ id: 'PreviewBody' })
+
 /** A message on the queue: a request and who asks. */
 export const messageBody = z
   .strictObject({ ...request, requester: person, createdAt: instant.optional() })

@@ -35,6 +35,7 @@ export type AnswerName =
   | 'catalog'
   | 'request'
   | 'requests'
+  | 'preview'
   | 'events'
   | 'document'
   | 'documents'
@@ -141,6 +142,15 @@ export const routes: readonly Route[] = [
     summary: 'Asks for access; Idempotency-Key makes repeating safe',
     body: bodies.requestBody,
     answers: [{ status: 202, what: 'request' }],
+  },
+  {
+    operationId: 'previewRequest',
+    method: 'POST',
+    path: '/requests/preview',
+    access: 'requester',
+    summary: 'What would become of a request, and why; nothing is asked for',
+    body: bodies.previewBody,
+    answers: [{ status: 200, what: 'preview' }],
   },
   {
     operationId: 'listRequests',

@@ -154,7 +154,8 @@ function hashOfBody(body: unknown): string {
   return sha256Hex(canonicalize(body) ?? '')
 }
 
-function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
+/** A duration or a start that no flow could allow. */
+export function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
   if (parseDuration(body.duration) < needs.rules.minimumDuration) {
     const seconds = needs.rules.minimumDuration / 1000
     return invalidField('/duration', `The shortest duration is ${seconds} seconds.`)
@@ -171,7 +172,7 @@ function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undef
 }
 
 /** What an arrival asks, at an instant. */
-function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
+export function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
   const permission = body.permission ?? (body.resource.type === 'group' ? 'member' : 'active')
   return {
     requester: arrival.requester,
@@ -412,7 +413,7 @@ function eventsOf(
 /** The person behind an HTTP call as the door of `submit` knows it. */
 export function arrivalOf(
   caller: CallerFacts,
-  body: RequestBody & { readonly requester?: string | undefined },
+  body: { readonly requester?: string | undefined },
 ): Pick<Arrival, 'requester' | 'requesterIsApplication' | 'actor'> {
   return {
     requester: body.requester ?? caller.id,
