@@ -17,14 +17,22 @@ export function problemResponse(problem: Problem, invocationId: string): HttpRes
   return {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...problem.headers },
-    body: JSON.stringify({
-      type: `/problems/${problem.code}`,
-      title: problem.title,
-      status: problem.status,
-      ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-      instance: `urn:uuid:${invocationId}`,
-      ...problem.more,
-    }),
+    body: JSON.stringify(problemBody(problem, invocationId)),
+  }
+}
+
+/** The document itself, also as a part of another answer. */
+export function problemBody(
+  problem: Problem,
+  invocationId: string,
+): Readonly<Record<string, unknown>> {
+  return {
+    type: `/problems/${problem.code}`,
+    title: problem.title,
+    status: problem.status,
+    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+    instance: `urn:uuid:${invocationId}`,
+    ...problem.more,
   }
 }
 

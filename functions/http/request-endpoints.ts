@@ -13,6 +13,7 @@ import { listRequests, maySee } from '../../shared/operations/list-requests.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
 import { viewOf } from '../../shared/operations/request-view.ts'
+import { type ItemOutcome, submitMany } from '../../shared/operations/submit-many.ts'
 import { arrivalOf, type SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
 import { createClockwork } from '../durable/clockwork.ts'
@@ -20,7 +21,7 @@ import { readJson } from './body.ts'
 import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
 import { onBehalfRefusal } from './on-behalf.ts'
-import type { Problem } from './problem.ts'
+import { type Problem, problemBody, refusalProblem, unavailable } from './problem.ts'
 
 const mostKeyCharacters = 128
 
@@ -53,6 +54,12 @@ export function requestEndpoints(
     }
   }
 
+  const shownItem = async (item: ItemOutcome, invocationId: string) => {
+    if (item.kind === 'accepted') return { status: 202, request: await show(item.request) }
+    const problem = item.kind === 'refused' ? refusalProblem(item) : unavailable
+    return { status: problem.status, problem: problemBody(problem, invocationId) }
+  }
+
   return {
     submitRequest: endpoint(routeOf('submitRequest'), async (call) => {
       const { request, caller } = call
@@ -67,18 +74,21 @@ export function requestEndpoints(
       }
       const refusal = onBehalfRefusal(caller, body.value)
       if (refusal !== undefined) return refusal
-      const outcome = await broker.submitRequest(
-        {
-          body: body.value,
-          intake: 'http',
-          ...arrivalOf(caller, body.value),
-          ...(key === null
-            ? {}
-            : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }),
-        },
-        clockworkOf(call),
+      const { resource, resources = [], ...rest } = body.value
+      const arrival = { intake: 'http', ...arrivalOf(caller, body.value) } as const
+      const claim =
+        key === null ? {} : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }
+      if (resource !== undefined) {
+        const one = { ...arrival, ...claim, body: { ...rest, resource } }
+        return accepted(await broker.submitRequest(one, clockworkOf(call)))
+      }
+      const many = { arrival, body: rest, resources, ...claim }
+      const outcome = await submitMany(needs, broker.submitRequest, many, clockworkOf(call))
+      if (outcome.kind === 'refused') return outcome
+      const items = await Promise.all(
+        outcome.items.map((item) => shownItem(item, call.context.invocationId)),
       )
-      return accepted(outcome)
+      return { status: 202, headers: { 'retry-after': '1' }, jsonBody: { items } }
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {

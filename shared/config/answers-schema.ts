@@ -163,6 +163,15 @@ export const problem = z
   })
   .meta({ id: 'Problem' })
 
+/** Several resources asked for at once: each has an outcome of its own. */
+const submittedItems = z
+  .object({
+    items: z.array(
+      z.object({ status: z.int(), request: request.optional(), problem: problem.optional() }),
+    ),
+  })
+  .meta({ id: 'SubmittedItems' })
+
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
   me: z
@@ -177,6 +186,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   catalog: listOf(catalogItem),
   request,
   requests: listOf(request),
+  submitted: z.union([request, submittedItems]),
   preview,
   events: listOf(event),
   document,

@@ -35,6 +35,7 @@ export type AnswerName =
   | 'catalog'
   | 'request'
   | 'requests'
+  | 'submitted'
   | 'preview'
   | 'events'
   | 'document'
@@ -139,9 +140,9 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/requests',
     access: 'requester',
-    summary: 'Asks for access; Idempotency-Key makes repeating safe',
+    summary: 'Asks for access to one or several resources; Idempotency-Key makes repeating safe',
     body: bodies.requestBody,
-    answers: [{ status: 202, what: 'request' }],
+    answers: [{ status: 202, what: 'submitted' }],
   },
   {
     operationId: 'previewRequest',

@@ -116,7 +116,7 @@ export function createSubmitRequest(
   }
 }
 
-const keyReused = refused(
+export const keyReused = refused(
   'conflict',
   'key-reused',
   'This idempotency key was used with another body.',
@@ -150,7 +150,7 @@ function claimOf(
 }
 
 /** SHA-256 of the body as it was sent, in canonical form. */
-function hashOfBody(body: unknown): string {
+export function hashOfBody(body: unknown): string {
   return sha256Hex(canonicalize(body) ?? '')
 }
 
