@@ -12,6 +12,7 @@ import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
+import { previewEndpoints } from './http/preview-endpoint.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
@@ -32,6 +33,7 @@ export function register(broker: Broker): void {
     ...catalogEndpoints(broker, endpoint),
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
+    ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),

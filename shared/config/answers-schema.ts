@@ -24,6 +24,7 @@ const requestStatus = z
   ])
   .meta({ id: 'RequestStatus' })
 
+const approverRole = z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group'])
 const named = z.array(z.object({ id: z.string(), name: z.string() }))
 
 const approval = z
@@ -37,7 +38,7 @@ const approval = z
         state: z.enum(['open', 'waiting', 'passed', 'closed']),
         approvers: z.array(
           z.object({
-            as: z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group']),
+            as: approverRole,
             people: named,
             groups: named,
             insteadOf: z.literal('resource-owner').optional(),
@@ -136,12 +137,73 @@ const catalogItem = z
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
     defaultDuration: duration.optional(),
-    approval: z.enum(['automatic']),
+    approval: z.enum(['automatic', 'needed']),
+    approvalMode: z.enum(['any-of', 'all-of']).optional(),
+    necessaryDecisions: z.int().min(1).optional(),
     hasAccessDetails: z.boolean(),
   })
   .meta({ id: 'CatalogItem' })
 
 const count = z.int().min(0)
+
+const textRule = z.object({ required: z.boolean().optional(), pattern: z.string().optional() })
+
+const traceEntry = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    verdict: z.enum(['pass', 'fail', 'skipped']),
+    detail: z.string(),
+  })
+  .meta({ id: 'TraceEntry' })
+
+const nearest = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    detail: z.string(),
+    change: z
+      .object({
+        duration: duration.optional(),
+        startsAt: at.optional(),
+        justification: textRule.optional(),
+        ticket: textRule.optional(),
+        accessFlow: z.string().optional(),
+      })
+      .optional(),
+  })
+  .meta({
+    id: 'Nearest',
+    description: 'The flow that came nearest, and what would have to be asked for instead',
+  })
+
+const preview = z
+  .object({
+    outcome: z.enum(['granted-automatically', 'needs-approval', 'refused']),
+    code: z.string().optional(),
+    detail: z.string().optional(),
+    flow: z.string().optional(),
+    maximumDuration: duration.optional(),
+    defaultDuration: duration.optional(),
+    justification: textRule.optional(),
+    ticket: textRule.optional(),
+    approval: z
+      .object({ mode: z.enum(['any-of', 'all-of']), necessaryDecisions: z.int().min(1) })
+      .optional(),
+    approvers: z.array(
+      z.object({
+        type: z.enum(['user', 'group']),
+        id: z.string(),
+        name: z.string(),
+        as: approverRole,
+        stage: z.int(),
+        tier: z.int(),
+      }),
+    ),
+    trace: z.array(traceEntry),
+    nearest: nearest.optional(),
+  })
+  .meta({ id: 'Preview' })
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
 export const problem = z
@@ -152,18 +214,19 @@ export const problem = z
     detail: z.string(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    trace: z
-      .array(
-        z.object({
-          flow: z.string(),
-          rule: z.string(),
-          verdict: z.enum(['pass', 'fail', 'skipped']),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
+    trace: z.array(traceEntry).optional(),
+    nearest: nearest.optional(),
   })
   .meta({ id: 'Problem' })
+
+/** Several resources asked for at once: each has an outcome of its own. */
+const submittedItems = z
+  .object({
+    items: z.array(
+      z.object({ status: z.int(), request: request.optional(), problem: problem.optional() }),
+    ),
+  })
+  .meta({ id: 'SubmittedItems' })
 
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
@@ -179,6 +242,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   catalog: listOf(catalogItem),
   request,
   requests: listOf(request),
+  submitted: z.union([request, submittedItems]),
+  preview,
   events: listOf(event),
   integration: integrationSchema,
   integrations: listOf(integrationSchema),

@@ -40,10 +40,9 @@ const integrationRules: Readonly<Record<string, Check>> = {
 
 const flowRules: Readonly<Record<string, Check>> = {
   trigger: (value) => value === 'self-serve',
-  timeframe: never,
 }
 
-/** Conditions and selectors stand anywhere in a document. */
+/** Selectors stand anywhere in a document. */
 function walk(
   node: unknown,
   path: readonly PropertyKey[],
@@ -56,12 +55,5 @@ function walk(
   if (typeof node !== 'object' || node === null) return
   const fields = node as Readonly<Record<string, unknown>>
   if (fields['by'] === 'tag') refuse([...path, 'by'])
-  const isCondition = Array.isArray(fields['values']) && typeof fields['type'] === 'string'
-  if (isCondition && (fields['type'] === 'manager' || fields['type'] === 'attribute')) {
-    refuse([...path, 'type'])
-  }
-  if (isCondition && (fields['match'] === 'contains' || fields['match'] === 'starts-with')) {
-    refuse([...path, 'match'])
-  }
   for (const [name, each] of Object.entries(fields)) walk(each, [...path, name], refuse)
 }

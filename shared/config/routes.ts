@@ -44,6 +44,8 @@ export type AnswerName =
   | 'catalog'
   | 'request'
   | 'requests'
+  | 'submitted'
+  | 'preview'
   | 'events'
   | 'integration'
   | 'integrations'
@@ -155,10 +157,19 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/requests',
     access: 'requester',
-    summary: 'Asks for access; Idempotency-Key makes repeating safe',
+    summary: 'Asks for access to one or several resources; Idempotency-Key makes repeating safe',
     body: bodies.requestBody,
     headers: ['Idempotency-Key'],
-    answers: [{ status: 202, what: 'request' }],
+    answers: [{ status: 202, what: 'submitted' }],
+  },
+  {
+    operationId: 'previewRequest',
+    method: 'POST',
+    path: '/requests/preview',
+    access: 'requester',
+    summary: 'What would become of a request, and why; nothing is asked for',
+    body: bodies.previewBody,
+    answers: [{ status: 200, what: 'preview' }],
   },
   {
     operationId: 'listRequests',

@@ -7,6 +7,10 @@ export interface DirectoryUser {
   readonly userPrincipalName: string
   readonly enabled: boolean
   readonly userType: 'member' | 'guest'
+  /** Those that were asked for and that the person has, by the names that were asked. */
+  readonly attributes?: Readonly<Record<string, string>>
+  /** Object id, where managers were asked for and the person has one. */
+  readonly managerId?: string
 }
 
 /** Why the broker cannot manage a resource, in a word; `manageability()` says it in a sentence. */
@@ -34,6 +38,10 @@ export interface FactsQuery {
   readonly resource?: ResourceRef
   /** Groups whose transitive membership matters, of everybody in `people`. */
   readonly groups: readonly string[]
+  /** User attributes that matter, by the names of `attributeName()`. */
+  readonly attributes?: readonly string[]
+  /** Whether it matters who the manager of each is. */
+  readonly managers?: boolean
 }
 
 export interface Facts {

@@ -16,6 +16,7 @@ const unitScopePattern = /^\/administrativeUnits\/([^/]+)$/i
 // Lone surrogates cannot be encoded; the rest would change what an address means.
 const principalNamePattern = /^[^\s/\\?@\p{Surrogate}]+@[^\s/\\?@\p{Surrogate}]+$/u
 const mostNameCharacters = 1_024
+const fieldPattern = /^[A-Za-z][A-Za-z0-9_]*$/
 
 const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
@@ -40,13 +41,20 @@ export function namesPerson(text: string): boolean {
   return isObjectId(text) || (text.length <= mostNameCharacters && principalNamePattern.test(text))
 }
 
-export function userPath(idOrName: string): string {
-  return `${userRoot(idOrName)}?$select=${userFields}`
+/** A person with what every decision needs, and with `fields` besides. */
+export function userPath(idOrName: string, fields: readonly string[] = []): string {
+  const selected = new Set([...userFields.split(','), ...fields.map(fieldName)])
+  return `${userRoot(idOrName)}?$select=${[...selected].join(',')}`
+}
+
+/** One field of a person alone, for what the directory may not know. */
+export function userFieldPath(idOrName: string, field: string): string {
+  return `${userRoot(idOrName)}?$select=${fieldName(field)}`
 }
 
 /** The person's manager; 404 where there is none. */
-export function managerPath(userId: string): string {
-  return `/users/${objectId(userId)}/manager?$select=${userFields}`
+export function managerPath(idOrName: string): string {
+  return `${userRoot(idOrName)}/manager?$select=${userFields}`
 }
 
 /** Who is in a group, directly or nested; only what can be seen of users is asked. */
@@ -200,6 +208,11 @@ function attributeName(name: string): string {
 function objectId(id: string): string {
   if (!isObjectId(id)) throw new Error(`Cannot name the object ${id}: it is no object id`)
   return id.toLowerCase()
+}
+
+function fieldName(name: string): string {
+  if (!fieldPattern.test(name)) throw new Error(`Cannot select ${name}: it is no field`)
+  return name
 }
 
 function userRoot(idOrName: string): string {

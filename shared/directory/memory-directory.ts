@@ -125,6 +125,12 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     return outcome
   }
 
+  const changeUser = (id: string, over: Partial<DirectoryUser>) => {
+    const user = tenant.users.get(id.toLowerCase())
+    if (user === undefined) throw new Error(`Cannot change the user ${id}: there is none`)
+    tenant.users.set(user.id, { ...user, ...over })
+  }
+
   return {
     writes,
     lookUp: (query) => read({ operation: 'lookUp' }, (state) => factsOf(state, query)),
@@ -159,9 +165,12 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       for (const id of group.members ?? []) tenant.links.set(groupLink(group.id, 'member', id), id)
       for (const id of group.owners ?? []) tenant.links.set(groupLink(group.id, 'owner', id), id)
     },
-    setManager: (user, manager) =>
-      void tenant.managers.set(user.toLowerCase(), manager.toLowerCase()),
-    setAttributes: (id, attributes) => void tenant.attributes.set(id.toLowerCase(), attributes),
+    setManager: (userId, managerId) => changeUser(userId, { managerId: managerId.toLowerCase() }),
+    setAttributes: (id, attributes) => {
+      const group = tenant.groups.get(id.toLowerCase())
+      if (group === undefined) changeUser(id, { attributes })
+      else tenant.groups.set(group.id.toLowerCase(), { ...group, attributes })
+    },
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
     deleteObject: (id) => void tenant.deleted.add(id.toLowerCase()),

@@ -9,6 +9,8 @@ export interface MemoryGroup {
   readonly unmanageable?: UnmanageableCode
   readonly members?: readonly string[]
   readonly owners?: readonly string[]
+  /** Directory extensions and the like, by name. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface MemoryRole {
@@ -29,10 +31,6 @@ export interface MemoryTenant {
   readonly roles: Map<string, MemoryRole>
   readonly units: Map<string, MemoryUnit>
   readonly deleted: Set<string>
-  /** Manager of a user, by ids. */
-  readonly managers: Map<string, string>
-  /** Attributes of users and groups besides those that have a name here, by object id. */
-  readonly attributes: Map<string, Readonly<Record<string, string>>>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
 }
@@ -44,8 +42,6 @@ export function emptyTenant(): MemoryTenant {
     roles: new Map(),
     units: new Map(),
     deleted: new Set(),
-    managers: new Map(),
-    attributes: new Map(),
     links: new Map(),
   }
 }
@@ -58,8 +54,6 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     roles: new Map(tenant.roles),
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
-    managers: new Map(tenant.managers),
-    attributes: new Map(tenant.attributes),
     links: new Map(tenant.links),
   }
 }
@@ -92,19 +86,14 @@ export function findObject<T extends { readonly id: string }>(
   return tenant.deleted.has(id.toLowerCase()) ? undefined : objects.get(id.toLowerCase())
 }
 
-/** Whether a group holds somebody, directly or by groups within it. */
-export function isNestedMember(
-  tenant: MemoryTenant,
-  groupId: string,
-  holder: string,
-  seen: ReadonlySet<string> = new Set(),
-): boolean {
-  if (tenant.links.has(groupLink(groupId, 'member', holder))) return true
-  const within = new Set(seen).add(groupId)
-  return [...tenant.groups.keys()].some(
-    (inner) =>
-      !within.has(inner) &&
-      tenant.links.has(groupLink(groupId, 'member', inner)) &&
-      isNestedMember(tenant, inner, holder, within),
-  )
+/** Whether a group holds somebody, directly or by groups within it; each group is looked at once. */
+export function isNestedMember(tenant: MemoryTenant, groupId: string, holder: string): boolean {
+  const found = new Set([groupId])
+  for (const outer of found) {
+    if (tenant.links.has(groupLink(outer, 'member', holder))) return true
+    for (const inner of tenant.groups.keys()) {
+      if (tenant.links.has(groupLink(outer, 'member', inner))) found.add(inner)
+    }
+  }
+  return false
 }

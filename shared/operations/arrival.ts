@@ -39,7 +39,7 @@ export interface Arrival {
 /** The person behind an HTTP call as the door of `submit` knows it. */
 export function arrivalOf(
   caller: CallerFacts,
-  body: RequestBody & { readonly requester?: string | undefined },
+  body: { readonly requester?: string | undefined },
 ): Pick<Arrival, 'requester' | 'requesterIsApplication' | 'actor'> {
   return {
     requester: body.requester ?? caller.id,

@@ -1,9 +1,13 @@
 import type { Permission, ResourceType } from '../access/access.ts'
-import { groupsAsked, mayAsk, type Offer } from '../access/evaluate.ts'
+import { necessaryDecisions } from '../access/approval-stages.ts'
+import { factsAsked, type Offer } from '../access/evaluate.ts'
+import type { ApprovalRule } from '../access/flow.ts'
 import { manageability } from '../access/manageability.ts'
+import { createOffers } from '../access/offers.ts'
 import type { DirectoryResource } from '../directory/directory.ts'
 import type { CallerFacts } from './callers.ts'
 import type { Needs } from './needs.ts'
+import { peopleFactsOf } from './people-facts.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 /** Something this caller may ask for, and how. */
@@ -17,10 +21,14 @@ export interface CatalogItem {
     readonly description?: string
   }
   readonly permissions: readonly Permission[]
+  /** The one that would be taken first, then the others that may be named. */
   readonly accessFlows: readonly string[]
+  /** This and what follows is told of the flow that would be taken. */
   readonly maximumDuration: string
   readonly defaultDuration?: string
-  readonly approval: 'automatic'
+  readonly approval: 'automatic' | 'needed'
+  readonly approvalMode?: ApprovalRule['mode']
+  readonly necessaryDecisions?: number
   readonly hasAccessDetails: boolean
 }
 
@@ -40,27 +48,27 @@ const mostResources = 2_000
 
 /** What a caller may ask for, by the same conditions that decide a request. */
 export async function readCatalog(
-  needs: Pick<Needs, 'directory'>,
+  needs: Pick<Needs, 'directory' | 'now'>,
   readConfiguration: ReadConfiguration,
   caller: CallerFacts,
   filter: CatalogFilter,
 ): Promise<readonly CatalogItem[]> {
   const configuration = await readConfiguration()
-  const config = { integrations: configuration.integrations, flows: configuration.accessFlows }
   const facts = await needs.directory.lookUp({
     people: caller.kind === 'user' ? [caller.id] : [],
-    groups: groupsAsked(config.flows),
+    ...factsAsked(configuration.accessFlows),
   })
-  const members = {
-    isMember: (person: string, group: string) => facts.memberOf.get(person)?.has(group) ?? false,
-  }
+  const offersOf = createOffers(
+    { personId: caller.id, facts: peopleFactsOf(facts), now: needs.now() },
+    { integrations: configuration.integrations, flows: configuration.accessFlows },
+  )
   const items: CatalogItem[] = []
   for (const type of wantedTypes(filter)) {
     let seen = 0
     for await (const resource of needs.directory.list(type)) {
       if (++seen > mostResources) break
       if (!matches(resource, filter)) continue
-      items.push(...itemsOf(resource, permissionsOf[type], caller.id, config, members, filter))
+      items.push(...itemsOf(resource, permissionsOf[type], offersOf, filter))
     }
   }
   return items.sort((a, b) => a.resource.name.localeCompare(b.resource.name))
@@ -80,51 +88,47 @@ function matches({ name, description }: DirectoryResource, { q }: CatalogFilter)
 function itemsOf(
   resource: DirectoryResource,
   permissions: readonly Permission[],
-  callerId: string,
-  config: Parameters<typeof mayAsk>[3],
-  members: Parameters<typeof mayAsk>[4],
+  offersOf: ReturnType<typeof createOffers>,
   filter: CatalogFilter,
 ): CatalogItem[] {
   const byIntegration = new Map<string, CatalogItem>()
   for (const permission of permissions) {
     const subject = { ref: resource.ref, name: resource.name }
-    for (const offer of mayAsk(callerId, subject, permission, config, members)) {
-      const { flow, integration } = offer
-      // Whoever looks at the catalogue asks over HTTP.
-      if (flow.intake?.includes('http') === false) continue
+    for (const { flow, integration } of offersOf(subject, permission)) {
       const wanted = filter.integration?.toLowerCase() ?? integration.name.toLowerCase()
       if (wanted !== integration.name.toLowerCase()) continue
       const isManageable =
         resource.unmanageable === undefined ||
         manageability(resource.unmanageable, integration.privileged ?? false) === undefined
       if (!isManageable) continue
-      // The least demanding flow comes first; it is the one that a request would be held to.
-      const item = byIntegration.get(integration.name) ?? itemOf(resource, offer)
+      const former = byIntegration.get(integration.name) ?? itemOf(resource, flow, integration)
       byIntegration.set(integration.name, {
-        ...item,
-        permissions: [...new Set([...item.permissions, permission])],
-        accessFlows: [...new Set([...item.accessFlows, flow.name])],
+        ...former,
+        permissions: [...new Set([...former.permissions, permission])],
+        accessFlows: [...new Set([...former.accessFlows, flow.name])],
       })
     }
   }
   return [...byIntegration.values()]
 }
 
-function itemOf(resource: DirectoryResource, { flow, integration }: Offer): CatalogItem {
-  const { description } = resource
-  const usual = flow.duration?.default
+/** What is told of a resource by the flow that would be taken. */
+function itemOf(
+  { ref, name, description }: DirectoryResource,
+  { duration, approval }: Offer['flow'],
+  integration: Offer['integration'],
+): CatalogItem {
   return {
     integration: integration.name,
-    resource: {
-      ...resource.ref,
-      name: resource.name,
-      ...(description === undefined ? {} : { description }),
-    },
+    resource: { ...ref, name, ...(description === undefined ? {} : { description }) },
     permissions: [],
     accessFlows: [],
-    maximumDuration: flow.duration?.maximum ?? '',
-    ...(usual === undefined ? {} : { defaultDuration: usual }),
-    approval: 'automatic',
+    maximumDuration: duration?.maximum ?? '',
+    ...(duration?.default === undefined ? {} : { defaultDuration: duration.default }),
+    approval: approval === undefined ? 'automatic' : 'needed',
+    ...(approval === undefined
+      ? {}
+      : { approvalMode: approval.mode, necessaryDecisions: necessaryDecisions(approval) }),
     hasAccessDetails: integration.customAccessDetails !== undefined,
   }
 }

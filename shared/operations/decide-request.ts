@@ -1,8 +1,9 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
-import { evaluate, groupsAsked, type Verdict } from '../access/evaluate.ts'
+import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
 import { manageability } from '../access/manageability.ts'
 import type { Facts } from '../directory/directory.ts'
 import type { Needs } from './needs.ts'
+import { peopleFactsOf } from './people-facts.ts'
 import { type Refusal, refused } from './refusal.ts'
 import type { Configuration } from './system-stream.ts'
 
@@ -16,6 +17,8 @@ export interface Asked {
   readonly resource: ResourceRef
   readonly permission: Permission
   readonly durationMilliseconds: number
+  /** When the access is to start: now, or later. */
+  readonly startsAt: Date
   readonly intake: 'http' | 'service-bus'
   readonly justification?: string
   readonly ticket?: string
@@ -47,7 +50,7 @@ export async function decideRequest(
   const facts = await needs.directory.lookUp({
     people,
     resource: asked.resource,
-    groups: groupsAsked(configuration.accessFlows),
+    ...factsAsked(configuration.accessFlows),
   })
   const found = findPeople(facts, asked)
   if ('reason' in found) return found
@@ -57,7 +60,6 @@ export async function decideRequest(
     return refused('not-found', 'no-such-resource', 'The directory has no such resource.')
   }
 
-  const members = membershipsOf(facts)
   const verdict = evaluate(
     {
       requesterId: requester.id,
@@ -65,6 +67,7 @@ export async function decideRequest(
       resource: { ref: resource.ref, name: resource.name },
       permission: asked.permission,
       durationMilliseconds: asked.durationMilliseconds,
+      startsAt: asked.startsAt,
       intake: asked.intake,
       extends: asked.isExtension,
       extensionsBefore: asked.extensionsBefore ?? 0,
@@ -74,11 +77,14 @@ export async function decideRequest(
       ...(asked.accessFlow === undefined ? {} : { accessFlow: asked.accessFlow }),
     },
     { integrations: configuration.integrations, flows: configuration.accessFlows },
-    members,
+    peopleFactsOf(facts),
   )
   if (verdict.kind === 'refused') {
-    const detail = verdict.refusals[0]?.detail ?? 'No access flow allows this request.'
-    return refused('not-allowed', verdict.code, detail, { trace: verdict.trace })
+    const { code, detail, trace, nearest } = verdict
+    return refused('not-allowed', code, detail, {
+      trace,
+      ...(nearest === undefined ? {} : { nearest }),
+    })
   }
   const obstacle =
     resource.unmanageable === undefined
@@ -132,16 +138,5 @@ function findPeople(
   return {
     requester: { id: requester.id, name: requester.displayName },
     grantee: { id: grantee.id, name: grantee.displayName },
-  }
-}
-
-/** Memberships by object id, whatever name the person was asked by. */
-function membershipsOf(facts: Facts) {
-  const byId = new Map<string, ReadonlySet<string>>()
-  for (const [asked, groups] of facts.memberOf) {
-    byId.set(facts.people.get(asked)?.id ?? asked, groups)
-  }
-  return {
-    isMember: (personId: string, groupId: string) => byId.get(personId)?.has(groupId) ?? false,
   }
 }

@@ -33,8 +33,9 @@ import type { Clockwork, Needs } from './needs.ts'
 import { createdEvents, type Decided, reasonOf, submissionOf, waitOf } from './new-request.ts'
 import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
-import { recordRefusal, shortened } from './record-refusal.ts'
+import { recordRefusal } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
+import { shortened } from './short-trace.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 export type SubmitOutcome = { readonly kind: 'accepted'; readonly request: StoredRequest } | Refusal
@@ -63,7 +64,7 @@ export function createSubmitRequest(
     const configuration = await readConfiguration()
     if (configuration.stop.active) return emergencyStopRefusal
 
-    const asked = askedOf(arrival)
+    const asked = askedOf(arrival, now)
     const decision = await decideRequest(needs, configuration, asked)
     if (decision.kind === 'refused') {
       return refuse(needs, arrival, asked, decision, known?.requestId)
@@ -100,7 +101,7 @@ function isFull({ state }: PairStream): boolean {
   return (state?.pair.reasons.length ?? 0) >= mostOpenReasons
 }
 
-const keyReused = refused(
+export const keyReused = refused(
   'conflict',
   'key-reused',
   'This idempotency key was used with another body.',
@@ -137,11 +138,12 @@ function claimOf(
 }
 
 /** SHA-256 of the body as it was sent, in canonical form. */
-function hashOfBody(body: unknown): string {
+export function hashOfBody(body: unknown): string {
   return sha256Hex(canonicalize(body) ?? '')
 }
 
-function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
+/** A duration or a start that no flow could allow. */
+export function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
   if (parseDuration(body.duration) < needs.rules.minimumDuration) {
     const seconds = needs.rules.minimumDuration / 1000
     return invalidField('/duration', `The shortest duration is ${seconds} seconds.`)
@@ -157,7 +159,8 @@ function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undef
   return undefined
 }
 
-function askedOf({ body, ...arrival }: Arrival): Asked {
+/** What an arrival asks, at an instant. */
+export function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
   const permission = body.permission ?? (body.resource.type === 'group' ? 'member' : 'active')
   return {
     requester: arrival.requester,
@@ -166,6 +169,7 @@ function askedOf({ body, ...arrival }: Arrival): Asked {
     resource: refOf(body.resource),
     permission,
     durationMilliseconds: parseDuration(body.duration),
+    startsAt: body.startsAt === undefined ? now : new Date(body.startsAt),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
     extensionsBefore: arrival.extensionsBefore ?? 0,
@@ -220,7 +224,7 @@ async function record(
   refusal: Refusal,
   requestId: string,
 ): Promise<void> {
-  await recordRefusal(needs, arrival, askedOf(arrival), refusal, requestId)
+  await recordRefusal(needs, arrival, askedOf(arrival, needs.now()), refusal, requestId)
   if (arrival.claim === undefined) return
   await markRecorded(needs.tables, claimPartition(arrival.claim.owner, arrival.claim.key))
 }

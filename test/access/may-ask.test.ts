@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { holdsFor } from '../../shared/access/conditions.ts'
-import { evaluate, mayAsk, type VersionedFlow } from '../../shared/access/evaluate.ts'
+import { holdsFor, type PeopleFacts } from '../../shared/access/conditions.ts'
+import { evaluate, type Policy, type VersionedFlow } from '../../shared/access/evaluate.ts'
+import { createOffers } from '../../shared/access/offers.ts'
 import { policy, worldFacts } from './arbitrary-flows.ts'
 import {
   aFlow,
@@ -12,16 +13,17 @@ import {
   everybody,
   mia,
   nobody,
+  noon,
   people,
 } from './flow-builders.ts'
 
 const { resource } = aQuestion()
+const offers = (personId: string, facts: PeopleFacts, policy: Policy) =>
+  createOffers({ personId, facts, now: noon }, policy)(resource, 'member')
 const offered = (...flows: Partial<VersionedFlow>[]) =>
-  mayAsk(mia, resource, 'member', aPolicy(...flows.map(aFlow)), people()).map(
-    ({ flow }) => flow.name,
-  )
+  offers(mia, people(), aPolicy(...flows.map(aFlow))).map(({ flow }) => flow.name)
 
-describe('mayAsk()', () => {
+describe('createOffers()', () => {
   test.each<{ title: string; flows: Partial<VersionedFlow>[]; names: string[] }>([
     { title: 'what is for oneself', flows: [{}], names: ['oncall'] },
     {
@@ -68,7 +70,7 @@ describe('mayAsk()', () => {
           )
         })
 
-        const forMyself = mayAsk(me, asked.resource, 'member', by, worldFacts)
+        const forMyself = offers(me, worldFacts, by)
           .map(({ flow }) => flow)
           .filter(({ grantees = everybody }) => holdsFor(grantees, me, worldFacts))
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchemas } from '../../shared/config/answers-schema.ts'
 import { routes } from '../../shared/config/routes.ts'
-import { ben, flow, integration, mia } from '../operations/broker-in-memory.ts'
+import { ben, flow, integration, mia, readers } from '../operations/broker-in-memory.ts'
 import { type Api, type CallerName, startApi } from './start-api.ts'
 
 let api: Api
@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /me':                          [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /catalog':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'POST /requests':                   [stranger, '202',     '202',     '403 not-eligible', '403 not-eligible', forbidden, '202', forbidden, stranger],
+  'POST /requests/preview':           [stranger, '200',     '200',     '200',     '200',     forbidden, '200',     forbidden, stranger],
   'GET /requests':                    [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /requests/{id}':               [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
   'GET /requests/{id}/events':        [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
@@ -112,6 +113,7 @@ const nothingToRevoke = {
 
 const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /requests': (as) => ask(api.newGroup(), as === 'bot' ? { requester: mia } : {}),
+  'POST /requests/preview': (as) => ask(readers, as === 'bot' ? { requester: mia } : {}),
   'POST /requests/{id}/approve': () => ({ reason: 'go ahead' }),
   'POST /requests/{id}/deny': () => ({ reason: 'not today' }),
   'POST /requests/{id}/cancel': () => ({}),

@@ -19,7 +19,7 @@ export interface DirectoryWorld {
   readonly directory: Directory
   readonly tenantId: string
   readonly now: () => Date
-  /** An enabled member, in no group but `inner`. */
+  /** An enabled member of the department "Engineering" under Eve, in no group but `inner`. */
   readonly ann: { readonly id: string; readonly userPrincipalName: string }
   /** A disabled guest. */
   readonly eve: { readonly id: string; readonly userPrincipalName: string }
@@ -440,6 +440,35 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         for (const [code, ref] of Object.entries(world.unmanageable)) {
           expect(await look(ref)).toMatchObject({ unmanageable: code })
         }
+      })
+
+      test('knows the attributes that were asked for, and only those that somebody has', async () => {
+        const attributes = ['department', 'userType', 'extensionAttribute7']
+        const { id, userPrincipalName } = world.ann
+
+        const { people } = await directory.lookUp({
+          people: [id, userPrincipalName, unknownId],
+          groups: [],
+          attributes,
+        })
+
+        const asked = { department: 'Engineering', userType: 'Member' }
+        expect(people.get(id)?.attributes).toEqual(asked)
+        expect(people.get(userPrincipalName)?.attributes).toEqual(asked)
+        expect(people.has(unknownId)).toBe(false)
+      })
+
+      test('knows who manages whom when asked, and who has no manager', async () => {
+        const people = [world.ann.id, world.eve.id, unknownId]
+
+        const asked = await directory.lookUp({ people, groups: [], managers: true })
+        const unasked = await directory.lookUp({ people, groups: [] })
+
+        expect(asked.people.get(world.ann.id)?.managerId).toBe(world.eve.id)
+        expect(asked.people.get(world.eve.id)).not.toHaveProperty('managerId')
+        expect(asked.people.has(unknownId)).toBe(false)
+        expect(unasked.people.get(world.ann.id)).not.toHaveProperty('managerId')
+        expect(unasked.people.get(world.ann.id)).not.toHaveProperty('attributes')
       })
 
       test('asks for nothing and gets nothing', async () => {

@@ -34,7 +34,12 @@ async function startWorld(): Promise<DirectoryWorld> {
   let last = 100
   const ann = { id: idOf(1), userPrincipalName: 'ann@local' }
   const eve = { id: idOf(2), userPrincipalName: 'eve_other#EXT#@local' }
-  directory.addUser({ ...ann, displayName: 'Ann' })
+  directory.addUser({
+    ...ann,
+    displayName: 'Ann',
+    attributes: { department: 'Engineering', userType: 'Member', city: 'Bern' },
+    managerId: eve.id,
+  })
   directory.addUser({ ...eve, displayName: 'Eve', enabled: false, userType: 'guest' })
   directory.addGroup({ id: idOf(3), name: 'Readers' })
   directory.addGroup({ id: idOf(4), name: 'Outer', members: [idOf(5)] })
