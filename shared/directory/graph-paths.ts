@@ -21,7 +21,9 @@ const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
+const extensionPattern = /^extension_[0-9a-f]{32}_[A-Za-z0-9_]{1,200}$/i
 
+const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
 const roleDefinitions = '/roleManagement/directory/roleDefinitions'
 
@@ -97,6 +99,30 @@ export function listGroupsPath(pageSize: number): string {
 
 export function listRoleDefinitionsPath(): string {
   return `${roleDefinitions}?$select=${roleFields}`
+}
+
+/** Whether a name can be that of a directory extension attribute. */
+export function isExtensionName(name: string): boolean {
+  return extensionPattern.test(name)
+}
+
+/** Asks for all groups, and for a token by which their changes can be asked for later. */
+export function groupDeltaPath(attributes: readonly string[]): string {
+  const names = attributes.filter(isExtensionName)
+  return `${groupDelta}?$select=${[groupFields, ...names, 'owners'].join(',')}`
+}
+
+/** The path behind a token that was kept; anything but one of ours is none. */
+export function keptDeltaPath(token: string): string | undefined {
+  return token.startsWith(`${groupDelta}?`) ? token : undefined
+}
+
+export function listRoleDetailsPath(): string {
+  return `${roleDefinitions}?$select=${roleFields},isBuiltIn,rolePermissions`
+}
+
+export function listAdministrativeUnitsPath(pageSize: number): string {
+  return `/directory/administrativeUnits?$select=id,displayName,description&$top=${pageSize}`
 }
 
 /** The collection behind a permission on a group. */

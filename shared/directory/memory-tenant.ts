@@ -9,17 +9,29 @@ export interface MemoryGroup {
   readonly unmanageable?: UnmanageableCode
   readonly members?: readonly string[]
   readonly owners?: readonly string[]
+  /** Values of directory extension attributes. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface MemoryRole {
   readonly id: string
   readonly name: string
   readonly enabled?: boolean
+  readonly isBuiltIn?: boolean
 }
 
 export interface MemoryUnit {
   readonly id: string
   readonly name: string
+}
+
+/** What tokens of changes count. */
+export interface MemoryChanges {
+  last: number
+  /** When each group last changed, as a running number. */
+  readonly of: Map<string, number>
+  /** Who ever was an owner of a group and was taken off it. */
+  readonly formerOwners: Map<string, readonly string[]>
 }
 
 /** What a tenant holds, by lower-case ids. Deleted objects keep their links, as in Entra. */
@@ -35,6 +47,7 @@ export interface MemoryTenant {
   readonly attributes: Map<string, Readonly<Record<string, string>>>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
+  readonly changes: MemoryChanges
 }
 
 export function emptyTenant(): MemoryTenant {
@@ -47,6 +60,7 @@ export function emptyTenant(): MemoryTenant {
     managers: new Map(),
     attributes: new Map(),
     links: new Map(),
+    changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
 
@@ -61,6 +75,11 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     managers: new Map(tenant.managers),
     attributes: new Map(tenant.attributes),
     links: new Map(tenant.links),
+    changes: {
+      last: tenant.changes.last,
+      of: new Map(tenant.changes.of),
+      formerOwners: new Map(tenant.changes.formerOwners),
+    },
   }
 }
 

@@ -87,6 +87,18 @@ async function startWorld(): Promise<DirectoryWorld> {
         { put: 'deleted', id, value },
       ])
     },
+    renameGroup: async (id, displayName) => {
+      const object = entra.state.now().groups.get(id)
+      entra.state.apply([{ put: 'groups', id, value: { ...object, displayName } }])
+    },
+    restoreGroup: async (id) => {
+      const value = entra.state.now().deleted.get(id)?.object
+      entra.state.apply([
+        { drop: 'deleted', id },
+        { put: 'groups', id, value },
+      ])
+    },
+    expiredToken: '/groups/delta?$deltatoken=forgotten',
     setFault: async (fault) => {
       entra.faults.add({ faults: faults[fault] })
     },
