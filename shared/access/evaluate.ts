@@ -7,7 +7,7 @@ import { groupsIn, holdsFor, type Memberships } from './conditions.ts'
 import { durationOf } from './duration.ts'
 import type { AccessFlow, TextRule } from './flow.ts'
 import type { Integration } from './integration.ts'
-import { isSelected } from './selector.ts'
+import { isSelected, type Tags } from './selector.ts'
 import { compilePattern } from './text.ts'
 
 export type { Memberships } from './conditions.ts'
@@ -16,7 +16,11 @@ export type { Memberships } from './conditions.ts'
 export interface Question {
   readonly requesterId: string
   readonly granteeId: string
-  readonly resource: { readonly ref: ResourceRef; readonly name: string }
+  readonly resource: {
+    readonly ref: ResourceRef
+    readonly name: string
+    readonly tags?: Tags | undefined
+  }
   readonly permission: Permission
   readonly durationMilliseconds: number
   readonly intake: 'http' | 'service-bus'
@@ -269,8 +273,8 @@ function integrationFor(
   question: Pick<Question, 'resource' | 'permission' | 'integration'>,
   integrations: readonly Integration[],
 ): Integration | undefined {
-  const { ref, name } = question.resource
-  const selectable = { id: ref.id, name }
+  const { ref, name, tags } = question.resource
+  const selectable = { id: ref.id, name, tags }
   for (const target of flow.targets) {
     if (target.resourceType !== ref.type || !target.permissions.includes(question.permission)) {
       continue

@@ -183,14 +183,6 @@ export function saysTheSame(one: StoredResource | undefined, other: StoredResour
   return one !== undefined && JSON.stringify(toldOf(one)) === JSON.stringify(toldOf(other))
 }
 
-/** The tags of a resource: what the directory has of it, and what the catalogue adds. */
-export function tagsOf(
-  attributes: Readonly<Record<string, string>>,
-  catalogTags: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  return { ...catalogTags, ...attributes }
-}
-
 function toldOf({ seenAt: _, mark: __, ...told }: StoredResource) {
   return Object.entries(told).sort(([one], [other]) => (one < other ? -1 : 1))
 }

@@ -5,9 +5,13 @@ export interface Selector {
   readonly values: readonly string[]
 }
 
+/** Tags of a resource by their keys. */
+export type Tags = Readonly<Record<string, string>>
+
 export interface Selectable {
   readonly id: string
   readonly name: string
+  readonly tags?: Tags | undefined
 }
 
 /** Whether a resource is picked: by any include (or all, without one), and by no exclude. */
@@ -22,14 +26,18 @@ export function isSelected(
   return include === undefined || include.some((selector) => picks(selector, resource))
 }
 
-function picks(selector: Selector, { id, name }: Selectable): boolean {
+function picks(selector: Selector, { id, name, tags = {} }: Selectable): boolean {
   switch (selector.by) {
     case 'id':
       return selector.values.some((value) => value.toLowerCase() === id.toLowerCase())
     case 'name':
       return selector.values.some((value) => matchesWildcard(value, name))
     case 'tag':
-      return false
+      return Object.entries(tags).some(
+        ([key, tag]) =>
+          fold(key) === fold(selector.key ?? '') &&
+          selector.values.some((value) => matchesWildcard(value, tag)),
+      )
   }
 }
 

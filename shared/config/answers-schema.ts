@@ -141,6 +141,36 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
+const resource = z
+  .object({
+    type: z.enum(['group', 'directory-role', 'administrative-unit']),
+    id: objectId,
+    name: z.string(),
+    description: z.string().optional(),
+    kind: z.enum([
+      'security',
+      'microsoft-365',
+      'mail-enabled',
+      'distribution',
+      'dynamic',
+      'role-assignable',
+      'built-in-role',
+      'custom-role',
+      'administrative-unit',
+    ]),
+    privileged: z.boolean(),
+    manageable: z.boolean(),
+    reason: z.object({ code: z.string(), detail: z.string() }).optional(),
+    integrations: z.array(z.string()),
+    owners: z.array(z.string()),
+    tags: z.record(z.string(), z.string()),
+    catalogTags: z.record(z.string(), z.string()),
+    tagsEtag: z.string(),
+    seenAt: at,
+    goneAt: at.optional(),
+  })
+  .meta({ id: 'Resource' })
+
 const count = z.int().min(0)
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
@@ -184,6 +214,21 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  resource,
+  resources: listOf(resource),
+  discovery: z.object({
+    id: z.string(),
+    state: z.enum(['waiting', 'running', 'finished', 'failed']),
+    full: z.boolean().optional(),
+    pages: count,
+    found: count,
+    changed: count,
+    gone: count,
+    startedAt: at,
+    finishedAt: at.optional(),
+    seconds: z.number(),
+    problem: z.string().optional(),
+  }),
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),

@@ -43,7 +43,7 @@ const flowRules: Readonly<Record<string, Check>> = {
   timeframe: never,
 }
 
-/** Conditions and selectors stand anywhere in a document. */
+/** Conditions stand anywhere in a document. */
 function walk(
   node: unknown,
   path: readonly PropertyKey[],
@@ -55,7 +55,6 @@ function walk(
   }
   if (typeof node !== 'object' || node === null) return
   const fields = node as Readonly<Record<string, unknown>>
-  if (fields['by'] === 'tag') refuse([...path, 'by'])
   const isCondition = Array.isArray(fields['values']) && typeof fields['type'] === 'string'
   if (isCondition && (fields['type'] === 'manager' || fields['type'] === 'attribute')) {
     refuse([...path, 'type'])

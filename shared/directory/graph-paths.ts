@@ -1,5 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
+import { isExtensionName } from '../access/resource-tags.ts'
 import type { GraphHost } from './graph-host.ts'
 
 /**
@@ -21,7 +22,6 @@ const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
-const extensionPattern = /^extension_[0-9a-f]{32}_[A-Za-z0-9_]{1,200}$/i
 
 const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
@@ -99,11 +99,6 @@ export function listGroupsPath(pageSize: number): string {
 
 export function listRoleDefinitionsPath(): string {
   return `${roleDefinitions}?$select=${roleFields}`
-}
-
-/** Whether a name can be that of a directory extension attribute. */
-export function isExtensionName(name: string): boolean {
-  return extensionPattern.test(name)
 }
 
 /** Asks for all groups, and for a token by which their changes can be asked for later. */

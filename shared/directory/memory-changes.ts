@@ -102,7 +102,7 @@ function changeOf(tenant: MemoryTenant, id: string, attributes: readonly string[
     isGone: false,
     facts: factsOf(group),
     attributes: Object.fromEntries(
-      attributes.map((name) => [name, group.attributes?.[name] ?? null]),
+      attributes.map((name) => [name, tenant.attributes.get(id)?.[name] ?? null]),
     ),
     owners: { added, removed: former.filter((owner) => !added.includes(owner)) },
   }

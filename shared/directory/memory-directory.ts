@@ -187,7 +187,10 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     },
     setManager: (user, manager) =>
       void tenant.managers.set(user.toLowerCase(), manager.toLowerCase()),
-    setAttributes: (id, attributes) => void tenant.attributes.set(id.toLowerCase(), attributes),
+    setAttributes(id, attributes) {
+      tenant.attributes.set(id.toLowerCase(), attributes)
+      noteChange(tenant, id)
+    },
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
     deleteObject(id) {

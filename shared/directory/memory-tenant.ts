@@ -9,8 +9,6 @@ export interface MemoryGroup {
   readonly unmanageable?: UnmanageableCode
   readonly members?: readonly string[]
   readonly owners?: readonly string[]
-  /** Values of directory extension attributes. */
-  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface MemoryRole {

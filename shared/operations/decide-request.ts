@@ -1,9 +1,12 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { evaluate, groupsAsked, type Verdict } from '../access/evaluate.ts'
 import { manageability } from '../access/manageability.ts'
+import { asksForTags } from '../access/resource-tags.ts'
+import type { Tags } from '../access/selector.ts'
 import type { Facts } from '../directory/directory.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
+import { readTags } from './resource-tags.ts'
 import type { Configuration } from './system-stream.ts'
 
 /** What is asked, whoever asks it and by which door. */
@@ -37,18 +40,21 @@ export interface Allowed {
 
 /** Decides a request by configuration and directory, both read now, the latter in one batch. */
 export async function decideRequest(
-  needs: Pick<Needs, 'directory' | 'tenantId'>,
+  needs: Pick<Needs, 'directory' | 'tables' | 'tenantId'>,
   configuration: Configuration,
   asked: Asked,
 ): Promise<Allowed | Refusal> {
   const people = [
     ...new Set([...(asked.requesterIsApplication ? [] : [asked.requester]), asked.grantee]),
   ]
-  const facts = await needs.directory.lookUp({
-    people,
-    resource: asked.resource,
-    groups: groupsAsked(configuration.accessFlows),
-  })
+  const [facts, tags] = await Promise.all([
+    needs.directory.lookUp({
+      people,
+      resource: asked.resource,
+      groups: groupsAsked(configuration.accessFlows),
+    }),
+    tagsFor(needs, configuration, asked.resource),
+  ])
   const found = findPeople(facts, asked)
   if ('reason' in found) return found
   const { requester, grantee } = found
@@ -62,7 +68,7 @@ export async function decideRequest(
     {
       requesterId: requester.id,
       granteeId: grantee.id,
-      resource: { ref: resource.ref, name: resource.name },
+      resource: { ref: resource.ref, name: resource.name, tags },
       permission: asked.permission,
       durationMilliseconds: asked.durationMilliseconds,
       intake: asked.intake,
@@ -102,6 +108,15 @@ export async function decideRequest(
     resourceName: resource.name,
     verdict,
   }
+}
+
+/** Read only where somebody picks by tag. What nobody has discovered yet has no tags. */
+async function tagsFor(
+  { tables }: Pick<Needs, 'tables'>,
+  { integrations, accessFlows: flows }: Configuration,
+  resource: ResourceRef,
+): Promise<Tags | undefined> {
+  return asksForTags({ integrations, flows }) ? readTags(tables, resource) : undefined
 }
 
 interface Person {
