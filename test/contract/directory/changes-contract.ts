@@ -60,6 +60,44 @@ export function describeChanges(worldOf: () => DirectoryWorld): void {
     expect(changes).toContainEqual({ id: deleted, isGone: true })
   })
 
+  test('tells who became an owner of a group, and who is none any more', async () => {
+    const owner = await world.newUser()
+    const access = {
+      tenantId: world.tenantId,
+      grantee: owner,
+      resource: { type: 'group', id: group },
+      permission: 'owner',
+    } as const
+    const limits = () => ({
+      deadline: new Date(world.now().getTime() + 20_000),
+      attemptId: '00000000-0000-4000-8000-000000000001',
+    })
+    const { token } = await readAll(directory)
+    await directory.add(access, limits())
+    const came = await readAll(directory, token)
+    const all = await readAll(directory)
+    await directory.remove(access, limits())
+    const went = await readAll(directory, came.token)
+
+    expect(came.changes).toMatchObject([{ id: group, owners: { added: [owner], removed: [] } }])
+    expect(all.changes.find(({ id }) => id === group)).toMatchObject({ owners: { added: [owner] } })
+    expect(went.changes).toMatchObject([{ id: group, owners: { added: [], removed: [owner] } }])
+  })
+
+  test('tells the values of the attributes that are named, and of no others', async () => {
+    const named = 'extension_00000000000000000000000000000001_owner'
+    const other = 'extension_00000000000000000000000000000002_owner'
+    await world.setAttribute(group, named, 'ann')
+    await world.setAttribute(world.inner, other, 'eve')
+
+    const { changes } = await readAll(directory, undefined, [named])
+
+    const values = changes.flatMap((change) =>
+      change.isGone ? [] : Object.values(change.attributes),
+    )
+    expect(values.filter((value) => value !== null)).toEqual(['ann'])
+  })
+
   test('tells a group again that was restored', async () => {
     await world.deleteGroup(group)
     const { token } = await readAll(directory)
@@ -105,11 +143,11 @@ export function describeChanges(worldOf: () => DirectoryWorld): void {
   })
 }
 
-async function readAll(directory: Directory, from?: string) {
+async function readAll(directory: Directory, from?: string, attributes: readonly string[] = []) {
   const changes: GroupChange[] = []
   let token = from
   for (;;) {
-    const page = await directory.readGroupChanges(token, [])
+    const page = await directory.readGroupChanges(token, attributes)
     if (page.kind !== 'page') throw new Error(`Cannot read the changes: ${page.kind}`)
     changes.push(...page.changes)
     token = page.token

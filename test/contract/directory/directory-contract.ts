@@ -39,6 +39,8 @@ export interface DirectoryWorld {
   deleteGroup(id: string): Promise<void>
   renameGroup(id: string, name: string): Promise<void>
   restoreGroup(id: string): Promise<void>
+  /** Sets a directory extension attribute. */
+  setAttribute(groupId: string, name: string, value: string): Promise<void>
   /** A token of changes that the directory does not know any more. */
   readonly expiredToken: string
   /** Sets one fault for the next matching calls. */

@@ -77,6 +77,7 @@ async function startWorld(): Promise<DirectoryWorld> {
     deleteGroup: async (id) => directory.deleteObject(id),
     renameGroup: async (id, name) => directory.addGroup({ id, name }),
     restoreGroup: async (id) => directory.restoreObject(id),
+    setAttribute: async (id, name, value) => directory.setAttributes(id, { [name]: value }),
     expiredToken: '999.1.0.',
     setFault: async (fault) => directory.setFault(faults[fault]),
     clearFaults: async () => directory.clearFaults(),

@@ -35,6 +35,10 @@ async function startWorld(): Promise<DirectoryWorld> {
     tenantId,
     now,
   })
+  const changeGroup = (id: string, change: object) => {
+    const value = { ...entra.state.now().groups.get(id), ...change }
+    entra.state.apply([{ put: 'groups', id, value }])
+  }
   let made = 0
   return {
     ...ids,
@@ -87,10 +91,8 @@ async function startWorld(): Promise<DirectoryWorld> {
         { put: 'deleted', id, value },
       ])
     },
-    renameGroup: async (id, displayName) => {
-      const object = entra.state.now().groups.get(id)
-      entra.state.apply([{ put: 'groups', id, value: { ...object, displayName } }])
-    },
+    renameGroup: async (id, displayName) => changeGroup(id, { displayName }),
+    setAttribute: async (id, name, value) => changeGroup(id, { extensions: { [name]: value } }),
     restoreGroup: async (id) => {
       const value = entra.state.now().deleted.get(id)?.object
       entra.state.apply([
