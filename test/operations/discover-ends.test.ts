@@ -4,7 +4,7 @@ import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { readDepartures } from '../../shared/ledger/resource-rows.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
-import { flow, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
+import { ben, flow, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
 import {
   carryOn,
   crashIn,
@@ -35,6 +35,11 @@ const flows = [
   }),
 ]
 
+const unusual = flow({
+  name: 'unusual',
+  approval: { mode: 'any-of', steps: [{ approvers: [{ type: 'user', id: ben }] }] },
+})
+
 const keyOf = (resource: ResourceRef): AccessKey => ({
   tenantId,
   grantee: mia,
@@ -43,7 +48,7 @@ const keyOf = (resource: ResourceRef): AccessKey => ({
 })
 
 async function broker(): Promise<InMemory> {
-  const made = await withIntegration({}, flows)
+  const made = await withIntegration({}, [...flows, unusual])
   made.directory.addRole({ id: helpdesk, name: 'Helpdesk Administrator' })
   made.directory.addUnit({ id: paris, name: 'Paris' })
   await discoverRegularly(made)
@@ -98,9 +103,12 @@ describe('access to a resource that has gone', () => {
     expect(await readDepartures(made.needs.tables, 10)).toEqual([])
   })
 
-  test('that has not begun is cancelled by the system', async () => {
+  test.each([
+    { what: 'waits for its start', more: { startsAt: '2026-01-06T12:00:00Z' } },
+    { what: 'waits for approval', more: { accessFlow: 'unusual' } },
+  ])('that $what is cancelled by the system', async ({ more }) => {
     const made = await broker()
-    await ask(made, group, { startsAt: '2026-01-06T12:00:00Z' })
+    await ask(made, group, more)
     made.directory.deleteObject(readers)
 
     await discoverRegularly(made)
