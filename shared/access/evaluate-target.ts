@@ -2,11 +2,15 @@ import type { Permission, ResourceRef } from './access.ts'
 import type { AccessFlow, Target } from './flow.ts'
 import type { Integration } from './integration.ts'
 import { oncePer } from './once.ts'
-import { isSelected } from './selector.ts'
+import { isSelected, type Tags } from './selector.ts'
 
 /** What is asked for. */
 export interface Subject {
-  readonly resource: { readonly ref: ResourceRef; readonly name: string }
+  readonly resource: {
+    readonly ref: ResourceRef
+    readonly name: string
+    readonly tags?: Tags | undefined
+  }
   readonly permission: Permission
   /** The integration that the caller names, if any. */
   readonly integration?: string | undefined
@@ -22,8 +26,8 @@ export function createCoverage(
   { resource, permission, integration: wanted }: Subject,
   integrations: readonly Integration[],
 ): (flow: Pick<AccessFlow, 'targets' | 'effect'>) => Coverage {
-  const { ref, name } = resource
-  const selectable = { id: ref.id, name }
+  const { ref, name, tags } = resource
+  const selectable = { id: ref.id, name, tags }
   const named = new Map(integrations.map((each) => [each.name.toLowerCase(), each]))
   const wantedKey = wanted?.toLowerCase()
   const uncovered: Coverage = {

@@ -8,9 +8,13 @@ export interface Selector {
   readonly values: readonly string[]
 }
 
+/** Tags of a resource by their keys. */
+export type Tags = Readonly<Record<string, string>>
+
 export interface Selectable {
   readonly id: string
   readonly name: string
+  readonly tags?: Tags | undefined
 }
 
 /** Whether a resource is picked: by any include (or all, without one), and by no exclude. */
@@ -32,7 +36,11 @@ function picks(selector: Selector, resource: Selectable): boolean {
     case 'name':
       return wildcardsOf(selector).some((parts) => matchesWildcard(parts, foldedName(resource)))
     case 'tag':
-      return false
+      return Object.entries(resource.tags ?? {}).some(
+        ([key, tag]) =>
+          fold(key) === fold(selector.key ?? '') &&
+          wildcardsOf(selector).some((parts) => matchesWildcard(parts, fold(tag))),
+      )
   }
 }
 

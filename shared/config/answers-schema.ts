@@ -2,63 +2,17 @@ import * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
+import {
+  approval,
+  at,
+  nearest,
+  preview,
+  requestStatus,
+  traceEntry,
+} from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
 
-const at = z.iso.datetime()
-
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
-
-const requestStatus = z
-  .enum([
-    'pending-approval',
-    'scheduled',
-    'granting',
-    'active',
-    'ending',
-    'ended',
-    'denied',
-    'cancelled',
-    'timed-out',
-    'failed',
-    'overdue',
-  ])
-  .meta({ id: 'RequestStatus' })
-
-const approverRole = z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group'])
-const named = z.array(z.object({ id: z.string(), name: z.string() }))
-
-const approval = z
-  .object({
-    automatic: z.boolean(),
-    mode: z.enum(['any-of', 'all-of']).optional(),
-    deadline: at.optional(),
-    steps: z.array(
-      z.object({
-        stage: z.int(),
-        state: z.enum(['open', 'waiting', 'passed', 'closed']),
-        approvers: z.array(
-          z.object({
-            as: approverRole,
-            people: named,
-            groups: named,
-            insteadOf: z.literal('resource-owner').optional(),
-          }),
-        ),
-        opensAt: at.optional(),
-        decisions: z.array(
-          z.object({
-            approver: z.string(),
-            name: z.string().optional(),
-            decision: z.enum(['approve', 'deny']),
-            at,
-            duration: duration.optional(),
-            reason: z.string().optional(),
-          }),
-        ),
-      }),
-    ),
-  })
-  .meta({ id: 'Approval' })
 
 const request = z
   .object({
@@ -144,66 +98,37 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
+const resource = z
+  .object({
+    type: z.enum(['group', 'directory-role', 'administrative-unit']),
+    id: objectId,
+    name: z.string(),
+    description: z.string().optional(),
+    kind: z.enum([
+      'security',
+      'microsoft-365',
+      'mail-enabled',
+      'distribution',
+      'dynamic',
+      'role-assignable',
+      'built-in-role',
+      'custom-role',
+      'administrative-unit',
+    ]),
+    privileged: z.boolean(),
+    manageable: z.boolean(),
+    reason: z.object({ code: z.string(), detail: z.string() }).optional(),
+    integrations: z.array(z.string()),
+    owners: z.array(z.string()),
+    tags: z.record(z.string(), z.string()),
+    catalogTags: z.record(z.string(), z.string()),
+    tagsEtag: z.string(),
+    seenAt: at,
+    goneAt: at.optional(),
+  })
+  .meta({ id: 'Resource' })
+
 const count = z.int().min(0)
-
-const textRule = z.object({ required: z.boolean().optional(), pattern: z.string().optional() })
-
-const traceEntry = z
-  .object({
-    flow: z.string(),
-    rule: z.string(),
-    verdict: z.enum(['pass', 'fail', 'skipped']),
-    detail: z.string(),
-  })
-  .meta({ id: 'TraceEntry' })
-
-const nearest = z
-  .object({
-    flow: z.string(),
-    rule: z.string(),
-    detail: z.string(),
-    change: z
-      .object({
-        duration: duration.optional(),
-        startsAt: at.optional(),
-        justification: textRule.optional(),
-        ticket: textRule.optional(),
-        accessFlow: z.string().optional(),
-      })
-      .optional(),
-  })
-  .meta({
-    id: 'Nearest',
-    description: 'The flow that came nearest, and what would have to be asked for instead',
-  })
-
-const preview = z
-  .object({
-    outcome: z.enum(['granted-automatically', 'needs-approval', 'refused']),
-    code: z.string().optional(),
-    detail: z.string().optional(),
-    flow: z.string().optional(),
-    maximumDuration: duration.optional(),
-    defaultDuration: duration.optional(),
-    justification: textRule.optional(),
-    ticket: textRule.optional(),
-    approval: z
-      .object({ mode: z.enum(['any-of', 'all-of']), necessaryDecisions: z.int().min(1) })
-      .optional(),
-    approvers: z.array(
-      z.object({
-        type: z.enum(['user', 'group']),
-        id: z.string(),
-        name: z.string(),
-        as: approverRole,
-        stage: z.int(),
-        tier: z.int(),
-      }),
-    ),
-    trace: z.array(traceEntry),
-    nearest: nearest.optional(),
-  })
-  .meta({ id: 'Preview' })
 
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
 export const problem = z
@@ -249,6 +174,21 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  resource,
+  resources: listOf(resource),
+  discovery: z.object({
+    id: z.string(),
+    state: z.enum(['waiting', 'running', 'finished', 'failed']),
+    full: z.boolean().optional(),
+    pages: count,
+    found: count,
+    changed: count,
+    gone: count,
+    startedAt: at,
+    finishedAt: at.optional(),
+    seconds: z.number(),
+    problem: z.string().optional(),
+  }),
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),

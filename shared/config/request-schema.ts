@@ -8,6 +8,7 @@ import {
   objectId,
   permission,
   resourceRef,
+  tags,
 } from './fields.ts'
 
 const justification = freeText(2_000)
@@ -155,3 +156,5 @@ export const revokeGrantsBody = z
 export const emergencyStopBody = z
   .strictObject({ active: z.boolean(), reason: freeText(2_000).min(1, 'Say why.') })
   .meta({ id: 'EmergencyStopBody' })
+
+export const tagsBody = z.strictObject({ tags }).meta({ id: 'TagsBody' })

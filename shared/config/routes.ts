@@ -51,6 +51,9 @@ export type AnswerName =
   | 'integrations'
   | 'access-flow'
   | 'access-flows'
+  | 'resource'
+  | 'resources'
+  | 'discovery'
   | 'mass-end'
   | 'mass-end-progress'
   | 'emergency-stop'
@@ -261,6 +264,40 @@ export const routes: readonly Route[] = [
     'integration',
     integrationSchema,
   ),
+  {
+    operationId: 'discover',
+    method: 'POST',
+    path: '/integrations/{name}/discover',
+    access: 'admin',
+    summary: 'Orders a discovery of everything that integrations may cover',
+    answers: [{ status: 202, what: 'discovery' }],
+  },
+  {
+    operationId: 'getDiscovery',
+    method: 'GET',
+    path: '/integrations/{name}/discover',
+    access: 'admin-or-auditor',
+    summary: 'How far the last discovery is',
+    answers: [{ status: 200, what: 'discovery' }],
+  },
+  {
+    operationId: 'listResources',
+    method: 'GET',
+    path: '/resources',
+    access: 'admin-or-auditor',
+    summary: 'Everything discovered, and why it cannot be managed where that is so',
+    query: ['integration', 'type', 'q', 'next'],
+    answers: [{ status: 200, what: 'resources' }],
+  },
+  {
+    operationId: 'putResourceTags',
+    method: 'PUT',
+    path: '/resources/{type}/{id}/tags',
+    access: 'admin',
+    summary: 'Replaces the catalogue tags of a resource; honours If-Match',
+    body: bodies.tagsBody,
+    answers: [{ status: 200, what: 'resource' }],
+  },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
   {
     operationId: 'listGrants',

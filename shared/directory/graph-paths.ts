@@ -1,5 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
+import { isExtensionName } from '../access/resource-tags.ts'
 import type { GraphHost } from './graph-host.ts'
 
 /**
@@ -23,6 +24,7 @@ const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
 
+const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
 const roleDefinitions = '/roleManagement/directory/roleDefinitions'
 
@@ -105,6 +107,25 @@ export function listGroupsPath(pageSize: number): string {
 
 export function listRoleDefinitionsPath(): string {
   return `${roleDefinitions}?$select=${roleFields}`
+}
+
+/** Asks for all groups, and for a token by which their changes can be asked for later. */
+export function groupDeltaPath(attributes: readonly string[]): string {
+  const names = attributes.filter(isExtensionName)
+  return `${groupDelta}?$select=${[groupFields, ...names, 'owners'].join(',')}`
+}
+
+/** The path behind a token that was kept; anything but one of ours is none. */
+export function keptDeltaPath(token: string): string | undefined {
+  return token.startsWith(`${groupDelta}?`) ? token : undefined
+}
+
+export function listRoleDetailsPath(): string {
+  return `${roleDefinitions}?$select=${roleFields},isBuiltIn,rolePermissions`
+}
+
+export function listAdministrativeUnitsPath(pageSize: number): string {
+  return `/directory/administrativeUnits?$select=id,displayName,description&$top=${pageSize}`
 }
 
 /** The collection behind a permission on a group. */

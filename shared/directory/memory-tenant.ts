@@ -17,11 +17,21 @@ export interface MemoryRole {
   readonly id: string
   readonly name: string
   readonly enabled?: boolean
+  readonly isBuiltIn?: boolean
 }
 
 export interface MemoryUnit {
   readonly id: string
   readonly name: string
+}
+
+/** What tokens of changes count. */
+export interface MemoryChanges {
+  last: number
+  /** When each group last changed, as a running number. */
+  readonly of: Map<string, number>
+  /** Who ever was an owner of a group and was taken off it. */
+  readonly formerOwners: Map<string, readonly string[]>
 }
 
 /** What a tenant holds, by lower-case ids. Deleted objects keep their links, as in Entra. */
@@ -33,6 +43,7 @@ export interface MemoryTenant {
   readonly deleted: Set<string>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
+  readonly changes: MemoryChanges
 }
 
 export function emptyTenant(): MemoryTenant {
@@ -43,6 +54,7 @@ export function emptyTenant(): MemoryTenant {
     units: new Map(),
     deleted: new Set(),
     links: new Map(),
+    changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
 
@@ -55,6 +67,11 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
     links: new Map(tenant.links),
+    changes: {
+      last: tenant.changes.last,
+      of: new Map(tenant.changes.of),
+      formerOwners: new Map(tenant.changes.formerOwners),
+    },
   }
 }
 

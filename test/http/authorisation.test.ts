@@ -43,6 +43,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'POST /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '202',   forbidden, forbidden, forbidden, stranger],
+  'GET /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '200',    '200',     forbidden, forbidden, stranger],
+  'GET /resources':                   [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /resources/{type}/{id}/tags':  [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
@@ -79,6 +83,13 @@ const pendingOfMia = async (): Promise<string> => {
   return requestOfMia({ accessFlow: 'asked' })
 }
 
+/** An integration whose discovery has finished. */
+const discovered = async (): Promise<string> => {
+  await api.call('ada', 'POST', '/integrations/ContosoEntra/discover')
+  await api.pass(31_000)
+  return 'ContosoEntra'
+}
+
 const unusedDocument = async (kind: string, document: object): Promise<string> => {
   await api.call('ada', 'PUT', `/${kind}/Spare`, { body: { ...document, name: 'Spare' } })
   return 'Spare'
@@ -96,6 +107,13 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /integrations/{name}': async () => 'ContosoEntra',
   'PUT /integrations/{name}': async () => 'ContosoEntra',
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
+  'POST /integrations/{name}/discover': async () => 'ContosoEntra',
+  'GET /integrations/{name}/discover': discovered,
+  'GET /resources': discovered,
+  'PUT /resources/{type}/{id}/tags': async () => {
+    await discovered()
+    return `group/${readers}`
+  },
   'GET /access-flows/{name}': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
   'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
@@ -120,6 +138,7 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /requests/{id}/revoke': () => ({ reason: 'done' }),
   'POST /requests/{id}/extend': () => ({ duration: 'PT1H', justification: 'still at it' }),
   'PUT /integrations/{name}': () => integration,
+  'PUT /resources/{type}/{id}/tags': () => ({ tags: { env: 'prod' } }),
   'PUT /access-flows/{name}': () => flow(),
   'POST /grants/revoke': () => nothingToRevoke,
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
@@ -151,7 +170,7 @@ describe('the route table', () => {
     const { status, body: said } = await api.call(
       as === 'nobody' ? undefined : (as satisfies CallerName),
       method,
-      template.replace(/\{\w+\}/, target ?? ''),
+      template.replace(/\{.+\}/, target ?? ''),
       body === undefined ? {} : { body },
     )
     const code = status < 400 ? '' : ` ${said.type.replace('/problems/', '')}`

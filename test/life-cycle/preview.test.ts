@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerSchemas } from '../../shared/config/answers-schema.ts'
-import { flow, mia, readers } from '../operations/broker-in-memory.ts'
-import { type LifeCycle, startLifeCycle } from './start-life-cycle.ts'
+import { mia } from '../operations/broker-in-memory.ts'
+import { askingMia, resource, unknown } from './asking.ts'
 
 const ben = '20000000-0000-4000-8000-000000000002'
-const resource = { type: 'group', id: readers }
-const unknown = { type: 'group', id: '99999999-9999-4999-8999-999999999999' }
 
-let life: LifeCycle
-
-beforeEach(async () => {
-  life = await startLifeCycle({ flows: [flow({ justification: { required: true } })] })
-})
-afterEach(() => life.stop())
-
-const post = (path: string, body: object) => life.call(mia, 'POST', path, body)
+const { post, running } = askingMia()
 
 describe('POST /requests/preview', () => {
   test.each([
@@ -38,7 +29,7 @@ describe('POST /requests/preview', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject(answer)
     expect(answerSchemas.preview?.safeParse(body).error).toBeUndefined()
-    expect((await life.call(mia, 'GET', '/requests')).body.items).toEqual([])
+    expect((await running().call(mia, 'GET', '/requests')).body.items).toEqual([])
   })
 
   test.each([

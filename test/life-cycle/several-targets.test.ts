@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerSchemas } from '../../shared/config/answers-schema.ts'
-import { flow, mia, readers } from '../operations/broker-in-memory.ts'
-import { type LifeCycle, startLifeCycle } from './start-life-cycle.ts'
+import { mia } from '../operations/broker-in-memory.ts'
+import { askingMia, resource, unknown } from './asking.ts'
 
-const resource = { type: 'group', id: readers }
 const role = { type: 'directory-role', id: '40000000-0000-4000-8000-000000000001' }
-const unknown = { type: 'group', id: '99999999-9999-4999-8999-999999999999' }
 
-let life: LifeCycle
-
-beforeEach(async () => {
-  life = await startLifeCycle({ flows: [flow({ justification: { required: true } })] })
-})
-afterEach(() => life.stop())
-
-const post = (path: string, body: object) => life.call(mia, 'POST', path, body)
+const { post, running } = askingMia()
 
 describe('POST /requests with several resources', () => {
   test('answers each with a status of its own', async () => {
@@ -32,7 +23,7 @@ describe('POST /requests with several resources', () => {
       ],
     })
     expect(answerSchemas.submitted?.safeParse(body).error).toBeUndefined()
-    const listed = (await life.call(mia, 'GET', '/requests')).body.items
+    const listed = (await running().call(mia, 'GET', '/requests')).body.items
     expect(listed.map(({ id }: { id: string }) => id)).toEqual([body.items[0].request.id])
   })
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { AccessFlow } from '../../shared/access/flow.ts'
-import { readCatalog } from '../../shared/operations/catalog.ts'
+import { createReadCatalog } from '../../shared/operations/catalog.ts'
 import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
-import { brokerInMemory, flow, mia, readers, tenantId } from './broker-in-memory.ts'
+import { ben, brokerInMemory, flow, mia, readers, tenantId } from './broker-in-memory.ts'
 
-const ben = '20000000-0000-4000-8000-000000000002'
 const caller = { id: mia, tenantId, kind: 'user', roles: [] } as const
 const approval = {
   mode: 'all-of',
@@ -15,7 +14,8 @@ const catalogOf = async (...flows: readonly AccessFlow[]) => {
   const { needs, directory } = await brokerInMemory(flows)
   const attributes = { department: 'Engineering' }
   directory.addUser({ id: mia, displayName: 'Mia', attributes, managerId: ben })
-  return readCatalog(needs, createReadConfiguration(needs.tables), caller, {})
+  const readConfiguration = createReadConfiguration(needs.tables)
+  return createReadCatalog(needs, readConfiguration, async () => undefined)(caller, {})
 }
 
 describe('the catalogue', () => {

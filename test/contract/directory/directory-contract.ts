@@ -10,6 +10,7 @@ import type {
   PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
+import { describeChanges } from './changes-contract.ts'
 
 /** What can go wrong between the broker and any directory. */
 export type ContractFault = 'throttled' | 'lost-before' | 'lost-after' | 'unavailable' | 'stale'
@@ -36,6 +37,12 @@ export interface DirectoryWorld {
   newGroup(): Promise<string>
   deleteUser(id: string): Promise<void>
   deleteGroup(id: string): Promise<void>
+  renameGroup(id: string, name: string): Promise<void>
+  restoreGroup(id: string): Promise<void>
+  /** Sets a directory extension attribute. */
+  setAttribute(groupId: string, name: string, value: string): Promise<void>
+  /** A token of changes that the directory does not know any more. */
+  readonly expiredToken: string
   /** Sets one fault for the next matching calls. */
   setFault(fault: ContractFault): Promise<void>
   clearFaults(): Promise<void>
@@ -492,6 +499,8 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         }),
       )
     })
+
+    describe('telling what there is and what changes', () => describeChanges(() => world))
 
     test('answers a ping', async () => {
       await expect(directory.ping()).resolves.toBeUndefined()
