@@ -168,7 +168,6 @@ export function requestEndpoints(
       if (!body.ok) return invalid(body.errors)
       const key = idempotencyKeyOf(call.request)
       const outcome = await extendRequest(
-        needs,
         broker.submitRequest,
         found,
         call.caller,

@@ -1,5 +1,5 @@
 import { necessaryDecisions } from '../access/approval-stages.ts'
-import type { Nearest, TraceEntry } from '../access/evaluate.ts'
+import type { Nearest, TraceEntry, VersionedFlow } from '../access/evaluate.ts'
 import type { ApprovalRule, TextRule } from '../access/flow.ts'
 import type { AskedApprover } from '../ledger/pair-ledger.ts'
 import type { Arrival } from './arrival.ts'
@@ -61,7 +61,7 @@ export function createPreviewRequest(
       const approval = await prepareApproval(needs, decision)
       const preview =
         approval?.kind === 'refused'
-          ? refusedPreview(approval, configuration)
+          ? refusedPreview(approval, configuration, decision.verdict.flow)
           : allowedPreview(decision, approval)
       return { kind: 'previewed', preview }
     }
@@ -91,11 +91,13 @@ function approversIn({ asked }: AskedApproval): readonly PreviewApprover[] {
   )
 }
 
+/** Told by the flow that allows it and cannot be approved, or else by the one that came nearest. */
 function refusedPreview(
   { code, detail, trace = [], nearest }: Refusal,
   { accessFlows }: Configuration,
+  allowing?: VersionedFlow,
 ): Preview {
-  const flow = accessFlows.find(({ name }) => name === nearest?.flow)
+  const flow = allowing ?? accessFlows.find(({ name }) => name === nearest?.flow)
   return {
     outcome: 'refused',
     code,
@@ -114,7 +116,7 @@ function termsOf({
   justification,
   ticket,
   approval,
-}: Configuration['accessFlows'][number]): Pick<
+}: VersionedFlow): Pick<
   Preview,
   'flow' | 'maximumDuration' | 'defaultDuration' | 'justification' | 'ticket' | 'approval'
 > {

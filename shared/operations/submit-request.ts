@@ -28,6 +28,7 @@ import {
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { Arrival, RequestBody } from './arrival.ts'
 import { prepareApproval } from './ask-approval.ts'
+import { countExtensions } from './count-extensions.ts'
 import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { createdEvents, type Decided, reasonOf, submissionOf, waitOf } from './new-request.ts'
@@ -64,7 +65,8 @@ export function createSubmitRequest(
     const configuration = await readConfiguration()
     if (configuration.stop.active) return emergencyStopRefusal
 
-    const asked = askedOf(arrival, now)
+    const extensionsBefore = await extensionsOf(needs, arrival)
+    const asked = { ...askedOf(arrival, now), extensionsBefore }
     const decision = await decideRequest(needs, configuration, asked)
     if (decision.kind === 'refused') {
       return refuse(needs, arrival, asked, decision, known?.requestId)
@@ -80,15 +82,23 @@ export function createSubmitRequest(
     const stream = await openPair(needs.tables, pairId)
     // Before the claim: an answer that may be another one tomorrow must not bind the key.
     if (isFull(stream)) return tooManyOpen
+    const again = () => createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
+    // Another extension may have come between; from here on it would be met at the pair's head.
+    if ((await extensionsOf(needs, arrival)) !== extensionsBefore) return again()
     const requestId = known?.requestId ?? newRequestId(pairId, now, needs.random)
     if (known === undefined && arrival.claim !== undefined) {
       const claimed = await claim(needs.tables, claimOf(arrival.claim, requestId), now)
       if (claimed.kind === 'other-body') return keyReused
-      if (claimed.kind === 'known')
-        return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
+      if (claimed.kind === 'known') return again()
     }
-    return accept(needs, stream, { arrival, decision, approval }, requestId, clockwork)
+    const decided = { arrival, decision, approval }
+    return (await accept(needs, stream, decided, requestId, clockwork)) ?? again()
   }
+}
+
+/** Only an extension asks how many there were before, and only it pays for the answer. */
+async function extensionsOf({ tables }: Needs, arrival: Arrival): Promise<number> {
+  return arrival.extends === undefined ? 0 : countExtensions(tables, arrival.extends)
 }
 
 const tooManyOpen = refused(
@@ -172,7 +182,6 @@ export function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
     startsAt: body.startsAt === undefined ? now : new Date(body.startsAt),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
-    extensionsBefore: arrival.extensionsBefore ?? 0,
     ...(body.justification === undefined ? {} : { justification: body.justification }),
     ...(body.ticket === undefined ? {} : { ticket: body.ticket }),
     ...(body.integration === undefined ? {} : { integration: body.integration }),
@@ -246,19 +255,21 @@ async function checkPending(
   )
 }
 
+/** Undefined when an extension met another change, and so has to be decided again. */
 async function accept(
   needs: Needs,
   opened: PairStream,
   decided: Decided,
   requestId: string,
   clockwork: Clockwork,
-): Promise<SubmitOutcome> {
+): Promise<SubmitOutcome | undefined> {
   const pairId = pairOfRequest(requestId)
   if (pairId !== pairIdOf(decided.decision.key)) return keyReused
   for (let stream = opened; ; ) {
     const written = await write(needs, stream, decided, requestId)
     if (written.kind === 'refused') return written
     if (written.kind === 'again') {
+      if (decided.arrival.extends !== undefined) return undefined
       stream = await openPair(needs.tables, pairId)
       continue
     }

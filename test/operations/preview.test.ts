@@ -184,10 +184,17 @@ describe('a preview of a flow with approval', () => {
     })
   })
 
-  test('says when nobody could approve it', async () => {
+  test('says when nobody could approve it, and by which flow it would be', async () => {
     broker.directory.addUser({ id: petra, enabled: false })
 
-    expect(await preview()).toMatchObject({ outcome: 'refused', code: 'nobody-can-approve' })
+    expect(await preview()).toMatchObject({
+      outcome: 'refused',
+      code: 'nobody-can-approve',
+      flow: 'oncall',
+      maximumDuration: 'PT8H',
+      approval: { mode: 'all-of', necessaryDecisions: 2 },
+      approvers: [],
+    })
   })
 
   test('asks for nobody when it would be refused', async () => {
