@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { VersionedFlow } from '../../shared/access/evaluate.ts'
+import { holdsFor } from '../../shared/access/conditions.ts'
+import { evaluate, type VersionedFlow } from '../../shared/access/evaluate.ts'
 import { createOffers } from '../../shared/access/offers.ts'
+import { policy, worldFacts } from './arbitrary-flows.ts'
 import {
   aFlow,
   anyOf,
@@ -90,5 +93,42 @@ describe('what a person may ask for', () => {
     const flows = [aFlow(), aFlow({ name: 'never', effect: 'deny', ...denial })]
 
     expect(offered(...flows)).toEqual(is ? ['oncall'] : [])
+  })
+
+  test('is offered by the longer maximum, then by the name', () => {
+    const flows = [
+      aFlow({ name: 'c' }),
+      aFlow({ name: 'b' }),
+      aFlow({ name: 'a', duration: { maximum: 'PT1H' } }),
+    ]
+
+    expect(offered(...flows)).toEqual(['b', 'c', 'a'])
+  })
+
+  test('is offered for oneself exactly where evaluate() allows it, asked as the flow wants', () => {
+    const person = fc.constantFrom(mia, ben)
+
+    fc.assert(
+      fc.property(policy, person, (by, me) => {
+        const asked = aQuestion({ requesterId: me, granteeId: me, durationMilliseconds: 1 })
+        const allowed = by.flows.filter(({ name, intake = ['http'] }) => {
+          const text = { justification: 'INC-1', accessFlow: name }
+          return intake.some(
+            (door) =>
+              evaluate({ ...asked, ...text, intake: door }, by, worldFacts).kind === 'allowed',
+          )
+        })
+
+        const forMyself = createOffers({ personId: me, facts: worldFacts, now: noon }, by)(
+          resource,
+          'member',
+        )
+          .map(({ flow }) => flow)
+          .filter(({ grantees = everybody }) => holdsFor(grantees, me, worldFacts))
+
+        expect(new Set(forMyself)).toEqual(new Set(allowed))
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })
