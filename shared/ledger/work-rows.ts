@@ -36,14 +36,45 @@ export async function layDue(
   subject: string,
   from: number,
 ): Promise<void> {
-  const marker: Write = { do: 'put', key: markerKey(subject), columns: { subject } }
+  if (await tryLayDue(tables, at, subject, from)) return
+  await tables.write('Index', workPartition, [markerWrite(subject)])
+}
+
+/**
+ * Lays a due row for one change alone, at the first free millisecond from a time on: whoever drops
+ * it can be sure that it is nobody else's outbox.
+ */
+export async function layOutbox(
+  tables: Tables,
+  from: Date,
+  subject: string,
+  sequence: number,
+): Promise<Date> {
+  for (let time = from.getTime(); ; time++) {
+    const at = new Date(time)
+    if (await tryLayDue(tables, at, subject, sequence)) return at
+  }
+}
+
+/** False when a row stands at that very time already. */
+async function tryLayDue(
+  tables: Tables,
+  at: Date,
+  subject: string,
+  from: number,
+): Promise<boolean> {
   const due: Write = { do: 'insert', key: dueKey(at, subject), columns: { subject, from } }
   try {
-    await tables.write('Index', workPartition, [due, marker])
+    await tables.write('Index', workPartition, [due, markerWrite(subject)])
+    return true
   } catch (error) {
-    if (!(error instanceof TableConflictError)) throw error
-    await tables.write('Index', workPartition, [marker])
+    if (error instanceof TableConflictError) return false
+    throw error
   }
+}
+
+function markerWrite(subject: string): Write {
+  return { do: 'put', key: markerKey(subject), columns: { subject } }
 }
 
 /** Moves a due row; without a new time the work is done and the marker goes with it. */
