@@ -19,6 +19,7 @@ export type EventName =
   | 'integration.changed'
   | 'access-flow.changed'
   | 'authorization.refused'
+  | 'checkpoint.written'
 
 export type ActorType = 'user' | 'application' | 'system'
 

@@ -7,6 +7,9 @@ import { type Row, TableConflictError, type Tables, type Write } from './tables.
  * ledger transaction and moved or dropped after it. It is also the outbox: events from `from` on
  * may not have reached views and topic yet. A surplus row is harmless; the sweep drops it. The
  * marker `o-…` stands as long as work is open, so that reconcile finds what lost its due row.
+ *
+ * To the checkpoints of the audit a due row says that its stream may be changing. So it never goes
+ * without leaving a change row `c-…` in the same write, which says how far the stream has come.
  */
 export const workPartition = 'work'
 
@@ -21,6 +24,9 @@ export interface DueRow {
 export function dueKey(at: Date, subject: string): string {
   return `d-${at.toISOString()}-${subject}`
 }
+
+/** Checkpoints cover the other streams and are chained themselves: else each would ask for the next. */
+const checkpointSubject = 'checkpoints'
 
 function markerKey(subject: string): string {
   return `o-${subject}`
@@ -77,22 +83,35 @@ function markerWrite(subject: string): Write {
   return { do: 'put', key: markerKey(subject), columns: { subject } }
 }
 
-/** Moves a due row; without a new time the work is done and the marker goes with it. */
+/** How far a stream has come; what a checkpoint reads after that covers at least so much. */
+export function changeKey(subject: string, reached: number): string {
+  return `c-${subject}-${String(reached).padStart(10, '0')}`
+}
+
+/**
+ * Moves a due row; without a new time the work is done and the marker goes with it. A stream says
+ * with `reached` how far it has come; something else that is due, such as an order, does not.
+ */
 export async function moveDue(
   tables: Tables,
   subject: string,
   former: Date,
   next: { readonly at: Date; readonly from: number } | undefined,
+  reached?: number,
 ): Promise<void> {
-  const drop: Write = { do: 'drop', key: dueKey(former, subject) }
-  if (next === undefined) {
-    await dropTolerant(tables, [drop, { do: 'drop', key: markerKey(subject) }])
-  } else if (next.at.getTime() !== former.getTime()) {
-    await dropTolerant(tables, [
-      { do: 'put', key: dueKey(next.at, subject), columns: { subject, from: next.from } },
-      drop,
-    ])
+  const isMoved = next?.at.getTime() !== former.getTime()
+  if (!isMoved && reached === undefined) return
+  const writes: Write[] = []
+  if (reached !== undefined && subject !== checkpointSubject) {
+    writes.push({ do: 'put', key: changeKey(subject, reached), columns: { subject } })
   }
+  if (next !== undefined) {
+    const columns = { subject, from: next.from }
+    writes.push({ do: 'put', key: dueKey(next.at, subject), columns })
+  }
+  if (isMoved) writes.push({ do: 'drop', key: dueKey(former, subject) })
+  if (next === undefined) writes.push({ do: 'drop', key: markerKey(subject) })
+  await dropTolerant(tables, writes)
 }
 
 /** Due rows up to `now`, oldest first: the only thing a sweep reads besides the work itself. */
@@ -125,7 +144,8 @@ export async function openSubjects(
   return page.next === undefined ? { subjects } : { subjects, next: page.next }
 }
 
-function dueRowFrom(row: Row): DueRow {
+/** Reads a due row. */
+export function dueRowFrom(row: Row): DueRow {
   const subject = String(row.columns['subject'])
   const at = new Date(row.key.slice('d-'.length, row.key.length - subject.length - 1))
   return { key: row.key, at, subject, from: Number(row.columns['from']) }

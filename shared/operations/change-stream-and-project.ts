@@ -27,7 +27,7 @@ export async function changeStreamAndProject<State, Result>(
   })
   if (due === undefined || committed === undefined) return result
   if (await projectEvents(needs, committed.events)) {
-    await moveDue(needs.tables, place.partition, due, undefined)
+    await moveDue(needs.tables, place.partition, due, undefined, committed.stream.sequence)
   }
   return result
 }
