@@ -93,6 +93,11 @@ export async function* readLeavesFrom(
   }
 }
 
+/** Leaves that hands have made unreadable are none: then the root does not fit. */
 function leavesOfRow(row: Row): readonly Leaf[] {
-  return ((joinJson('leaves', row.columns) ?? []) as LeafTuple[]).map(leafOf)
+  try {
+    return ((joinJson('leaves', row.columns) ?? []) as LeafTuple[]).map(leafOf)
+  } catch {
+    return []
+  }
 }

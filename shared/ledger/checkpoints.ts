@@ -1,7 +1,7 @@
 import { type Leaf, readLeaves } from './checkpoint-leaves.ts'
-import { eventFromRow, eventKey, type LedgerEvent } from './ledger-event.ts'
+import { eventKey, eventOfRow, type LedgerEvent } from './ledger-event.ts'
 import type { StreamPlace } from './stream.ts'
-import { rowsOf, type Tables } from './tables.ts'
+import { type Row, rowsOf, type Tables } from './tables.ts'
 
 /**
  * Checkpoints are the events of a stream of their own: so they are numbered, chained, projected and
@@ -37,7 +37,7 @@ export interface Checkpoint extends CheckpointDetail {
   readonly event: LedgerEvent
 }
 
-export function checkpointOf(event: LedgerEvent): Checkpoint {
+function checkpointOf(event: LedgerEvent): Checkpoint {
   const detail = event.detail as unknown as CheckpointDetail
   return { ...detail, number: event.sequence, hash: event.hash, event }
 }
@@ -47,15 +47,21 @@ export async function readCheckpoint(
   number: number,
 ): Promise<Checkpoint | undefined> {
   const row = await tables.read('Ledger', checkpointPlace.partition, eventKey(number))
-  return row === undefined ? undefined : checkpointOf(eventFromRow(row))
+  return row && checkpointOfRow(row)
 }
 
-/** Checkpoints in order, from a number on. */
+/** Checkpoints in order, from a number on; what hands have made unreadable is none. */
 export async function* readCheckpoints(tables: Tables, from = 1): AsyncGenerator<Checkpoint> {
   const range = { from: eventKey(from), before: 'e.' }
   for await (const row of rowsOf(tables, 'Ledger', checkpointPlace.partition, range)) {
-    yield checkpointOf(eventFromRow(row))
+    const checkpoint = checkpointOfRow(row)
+    if (checkpoint !== undefined) yield checkpoint
   }
+}
+
+function checkpointOfRow(row: Row): Checkpoint | undefined {
+  const event = eventOfRow(row)
+  return event && checkpointOf(event)
 }
 
 /** The first checkpoint that covers so much of a stream, of those made from a time on. */
