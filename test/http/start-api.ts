@@ -114,6 +114,7 @@ export async function startApi({
     settings: {
       SWEEP_SCHEDULE: '*/30 * * * * *',
       RECONCILE_SCHEDULE: '0 0 * * * *',
+      CHECKPOINT_SCHEDULE: '0 0 3 * * *',
     },
     log: () => {},
   })
@@ -138,7 +139,7 @@ export async function startApi({
       ...(payload === undefined ? {} : { body: payload }),
     })
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,
