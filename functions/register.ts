@@ -8,6 +8,7 @@ import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycl
 import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
+import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
@@ -15,6 +16,7 @@ import { grantEndpoints } from './http/grant-endpoints.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
+import { checkpointHandler } from './timers/checkpoint.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
 
 /** Registers every trigger of the app, on whatever the broker is built of. */
@@ -35,6 +37,7 @@ export function register(broker: Broker): void {
     ...documentEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
+    ...auditProofEndpoints(broker, endpoint),
   }
   for (const { operationId, method, path } of routes) {
     const handler = handlers[operationId]
@@ -66,5 +69,9 @@ export function register(broker: Broker): void {
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',
     handler: reconcileHandler(broker),
+  })
+  app.timer('checkpoint', {
+    schedule: '%CHECKPOINT_SCHEDULE%',
+    handler: checkpointHandler(broker),
   })
 }

@@ -5,6 +5,8 @@ const pace = {
   REPLICATION_TIME: 'PT2S',
   SWEEP_SCHEDULE: '*/2 * * * * *',
   RECONCILE_SCHEDULE: '0 * * * * *',
+  CHECKPOINT_SCHEDULE: '*/10 * * * * *',
+  AUDIT_CONTAINER: 'audit',
 }
 
 interface Surroundings {

@@ -19,7 +19,15 @@ export interface Settings {
   readonly requestTimeout: number
   readonly maximumPending: number
   readonly apiUrl: string | undefined
+  /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
+  readonly archive: ArchiveSettings | undefined
 }
+
+/** A blob container of the host's storage. */
+export type ArchiveSettings = { readonly container: string } & (
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly blobUri: string; readonly clientId?: string }
+)
 
 export type StorageConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
@@ -115,6 +123,7 @@ export function readSettings(environment: Environment): Settings {
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
     apiUrl: text('API_URL'),
+    archive: archiveOf(text, problems),
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return settings
@@ -157,6 +166,36 @@ function busOf(environment: Environment, text: ReadText, problems: string[]): Bu
     problems.push(`${name} (or ${name}__fullyQualifiedNamespace) is missing`)
   }
   return { kind: 'connection-string', connectionString: connectionString ?? '' }
+}
+
+function archiveOf(text: ReadText, problems: string[]): ArchiveSettings | undefined {
+  const container = text('AUDIT_CONTAINER')
+  if (container === undefined) return undefined
+  if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container)) {
+    problems.push('AUDIT_CONTAINER is no name of a blob container')
+  }
+  const name = 'AzureWebJobsStorage'
+  const account = text(`${name}__accountName`)
+  const blobUri =
+    text(`${name}__blobServiceUri`) ??
+    (account === undefined ? undefined : `https://${account}.blob.core.windows.net`)
+  if (blobUri !== undefined) {
+    const clientId = text(`${name}__clientId`)
+    const endpoint = blobUri.replace(/\/$/, '')
+    return {
+      kind: 'identity',
+      container,
+      blobUri: endpoint,
+      ...(clientId === undefined ? {} : { clientId }),
+    }
+  }
+  const connectionString = text(name) ?? ''
+  if (!/AccountKey=/i.test(connectionString)) {
+    problems.push(
+      `AUDIT_CONTAINER needs ${name}__accountName, or ${name} as a connection string with its key`,
+    )
+  }
+  return { kind: 'connection-string', container, connectionString }
 }
 
 const neededBy: Readonly<Record<CredentialKind, readonly string[]>> = {

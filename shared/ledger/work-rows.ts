@@ -84,7 +84,7 @@ function markerWrite(subject: string): Write {
 }
 
 /** How far a stream has come; what a checkpoint reads after that covers at least so much. */
-export function changeKey(subject: string, reached: number): string {
+function changeKey(subject: string, reached: number): string {
   return `c-${subject}-${String(reached).padStart(10, '0')}`
 }
 

@@ -1,5 +1,10 @@
 import { type Actor, system } from '../access/events.ts'
-import { dropChanges, readAllHeads, readChangedHeads } from '../ledger/changed-heads.ts'
+import {
+  type ChangedHeads,
+  dropChanges,
+  readAllHeads,
+  readChangedHeads,
+} from '../ledger/changed-heads.ts'
 import type { CheckpointArchive } from '../ledger/checkpoint-archive.ts'
 import { type Leaf, readLeaves, tupleOf, writeLeaves } from '../ledger/checkpoint-leaves.ts'
 import {
@@ -21,53 +26,74 @@ const mostTries = 3
 
 const nothing: CheckpointState = { archived: 0 }
 
-/** Somebody who wants a checkpoint now, whether anything has changed or not. */
-export interface CheckpointOrder {
-  readonly actor: Actor
-}
-
 /**
- * Makes a checkpoint over the heads that changed since the former one. The timer, which comes without
- * an order, makes none when nothing has changed, and once a week another one over all heads.
+ * What the timer does: a checkpoint over the heads that changed since the former one, and once a week
+ * another one over all heads. When nothing has changed it makes none, so an idle broker stays idle.
  */
-export async function makeCheckpoint(
+export function makeCheckpoint(
   needs: Needs,
   archive: CheckpointArchive | undefined,
-  order?: CheckpointOrder,
 ): Promise<Checkpoint | undefined> {
+  return carryOut(needs, archive, async () => {
+    const until = needs.now()
+    const changed = await readChangedHeads(needs.tables, until)
+    if (changed.heads.length + changed.changes.length === 0) return undefined
+    const stream = await openStream<CheckpointState>(needs.tables, checkpointPlace)
+    const isNews = await hasNews(needs, stream.sequence, changed.heads)
+    const made = isNews ? await writeChanges(needs, stream, until, changed, system) : undefined
+    await dropChanges(needs.tables, changed.changes)
+    const fullAt = Date.parse(stream.state?.fullAt ?? '1970-01-01T00:00:00Z')
+    const isFullDue = until.getTime() - fullAt >= fullEveryMilliseconds
+    return made === undefined || !isFullDue ? made : writeFull(needs)
+  })
+}
+
+/** Makes a checkpoint because somebody wants one now, whether anything has changed or not. */
+export function orderCheckpoint(
+  needs: Needs,
+  archive: CheckpointArchive | undefined,
+  actor: Actor,
+): Promise<Checkpoint> {
+  return carryOut(needs, archive, async () => {
+    const until = needs.now()
+    const changed = await readChangedHeads(needs.tables, until)
+    const stream = await openStream<CheckpointState>(needs.tables, checkpointPlace)
+    const made = await writeChanges(needs, stream, until, changed, actor)
+    await dropChanges(needs.tables, changed.changes)
+    return made
+  })
+}
+
+async function carryOut<Result>(
+  needs: Needs,
+  archive: CheckpointArchive | undefined,
+  run: () => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const made = await tryCheckpoint(needs, order)
+      const result = await run()
       if (archive !== undefined) await archiveMissing(needs, archive)
-      return made
+      return result
     } catch (error) {
       if (!(error instanceof LedgerConflictError) || attempt === mostTries) throw error
     }
   }
 }
 
-async function tryCheckpoint(
+function writeChanges(
   needs: Needs,
-  order: CheckpointOrder | undefined,
-): Promise<Checkpoint | undefined> {
-  const { tables } = needs
-  const until = needs.now()
-  const { heads, changes } = await readChangedHeads(tables, until)
-  if (heads.length + changes.length === 0 && order === undefined) return undefined
-  const stream = await openStream<CheckpointState>(tables, checkpointPlace)
-  let made: Checkpoint | undefined
-  if (order !== undefined || (await hasNews(needs, stream.sequence, heads))) {
-    const actor = order?.actor ?? system
-    made = await write(needs, stream, { kind: 'changes', until, leaves: heads, actor })
-  }
-  await dropChanges(tables, changes)
-  const fullAt = Date.parse(stream.state?.fullAt ?? '1970-01-01T00:00:00Z')
-  const isFullDue = until.getTime() - fullAt >= fullEveryMilliseconds
-  // Whoever waits for an answer does not wait for a look at everything.
-  if (made === undefined || order !== undefined || !isFullDue) return made
-  const next = await openStream<CheckpointState>(tables, checkpointPlace)
-  const leaves = readAllHeads(tables)
-  return write(needs, next, { kind: 'full', until: needs.now(), leaves, actor: system })
+  stream: Stream<CheckpointState>,
+  until: Date,
+  { heads }: ChangedHeads,
+  actor: Actor,
+): Promise<Checkpoint> {
+  return write(needs, stream, { kind: 'changes', until, leaves: heads, actor })
+}
+
+async function writeFull(needs: Needs): Promise<Checkpoint> {
+  const stream = await openStream<CheckpointState>(needs.tables, checkpointPlace)
+  const leaves = readAllHeads(needs.tables)
+  return write(needs, stream, { kind: 'full', until: needs.now(), leaves, actor: system })
 }
 
 /** What an interrupted run or a stuck outbox shows again is no news. */

@@ -154,6 +154,7 @@ async function startApp(
     settings: {
       SWEEP_SCHEDULE: sweepSchedule,
       RECONCILE_SCHEDULE: '0 0 * * * *',
+      CHECKPOINT_SCHEDULE: '0 0 3 * * *',
       'AzureWebJobs.takeMessage.Disabled': 'true',
     },
     log: () => {},

@@ -3,7 +3,7 @@ import { readLeaves } from '../../shared/ledger/checkpoint-leaves.ts'
 import { type Checkpoint, readCheckpoints } from '../../shared/ledger/checkpoints.ts'
 import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
-import { makeCheckpoint } from '../../shared/operations/checkpoint.ts'
+import { makeCheckpoint, orderCheckpoint } from '../../shared/operations/checkpoint.ts'
 import { verifyAudit } from '../../shared/operations/verify-audit.ts'
 import { createTrail, type Trail, user } from '../contract/ledger/audit-trail.ts'
 import { brokerInMemory, Crash, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
@@ -16,7 +16,7 @@ beforeEach(() => {
   trail = createTrail(tables)
 })
 
-const admin = { actor: { id: 'ada', type: 'user' } } as const
+const ada = { id: 'ada', type: 'user' } as const
 /** What the timer does, after enough time for the next one. */
 const tick = async () => {
   trail.advance(300_000)
@@ -114,11 +114,11 @@ describe('a checkpoint', () => {
   })
 
   test('that is ordered is made even when nothing has changed, in the name of who ordered it', async () => {
-    const first = await makeCheckpoint(trail.needs, undefined, admin)
-    const second = await makeCheckpoint(trail.needs, undefined, admin)
+    const first = await orderCheckpoint(trail.needs, undefined, ada)
+    const second = await orderCheckpoint(trail.needs, undefined, ada)
 
     expect([first, second]).toMatchObject([
-      { number: 1, leaves: 0, event: { actor: admin.actor } },
+      { number: 1, leaves: 0, event: { actor: ada } },
       { number: 2, leaves: 0, kind: 'changes' },
     ])
     expect(await verify()).toMatchObject({ verdict: 'intact', checkpoints: 2, uncovered: 0 })
@@ -138,8 +138,8 @@ describe('a checkpoint', () => {
     await trail.append(user('mia'))
 
     await Promise.all([
-      makeCheckpoint(trail.needs, undefined, admin),
-      makeCheckpoint(trail.needs, undefined, admin),
+      orderCheckpoint(trail.needs, undefined, ada),
+      orderCheckpoint(trail.needs, undefined, ada),
     ])
 
     expect((await all()).map(({ number }) => number)).toEqual([1, 2])

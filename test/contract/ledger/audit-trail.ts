@@ -27,7 +27,8 @@ export interface MemoryArchive extends CheckpointArchive {
   isDown: boolean
 }
 
-function createMemoryArchive(): MemoryArchive {
+/** The archive in memory. Trusted because it passes the contract of the real one. */
+export function createMemoryArchive(): MemoryArchive {
   const kept = new Map<number, string>()
   const archive: MemoryArchive = {
     kept,
