@@ -9,10 +9,16 @@ import {
   type StorageConnection,
 } from '../shared/config/settings.ts'
 import { appIdentity, createCredential } from '../shared/directory/credential.ts'
+import { cacheTokens } from '../shared/directory/credential-cache.ts'
 import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
 import { createAuthenticate } from '../shared/identity/authenticate.ts'
 import { createAzureTables, type NewTableClient } from '../shared/ledger/azure-tables.ts'
+import type { CheckpointArchive } from '../shared/ledger/checkpoint-archive.ts'
+import {
+  createCheckpointContainer,
+  placeOfConnection,
+} from '../shared/ledger/checkpoint-container.ts'
 import { createDecideApproval } from '../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../shared/operations/judge-starts.ts'
 import type { Log, Needs } from '../shared/operations/needs.ts'
@@ -66,8 +72,10 @@ export async function buildBroker(
     },
   }
   const readConfiguration = createReadConfiguration(tables)
+  const archive = archiveOf(settings, now)
   return {
     needs,
+    ...(archive === undefined ? {} : { archive }),
     authenticate: createAuthenticate({
       authority: settings.authority,
       tenantId: settings.tenantId,
@@ -105,6 +113,19 @@ function tableClients(connection: StorageConnection): NewTableClient {
   }
   const credential = appIdentity(connection.clientId)
   return (table, options) => new TableClient(connection.tableUri, table, credential, options)
+}
+
+function archiveOf({ archive: wanted }: Settings, now: () => Date): CheckpointArchive | undefined {
+  if (wanted === undefined) return undefined
+  const { container } = wanted
+  if (wanted.kind === 'connection-string') {
+    const place = placeOfConnection(wanted.connectionString, container)
+    return place && createCheckpointContainer(place, now)
+  }
+  const credential = cacheTokens(appIdentity(wanted.clientId), now)
+  const token = async () =>
+    (await credential.getToken('https://storage.azure.com/.default'))?.token ?? ''
+  return createCheckpointContainer({ endpoint: wanted.blobUri, container, access: { token } }, now)
 }
 
 function busClient(connection: BusConnection): ServiceBusClient {

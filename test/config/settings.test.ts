@@ -22,6 +22,7 @@ const complete: Environment = {
   SWEEP_SCHEDULE: '*/30 * * * * *',
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
+  CHECKPOINT_SCHEDULE: '0 */5 * * * *',
 }
 
 const local: Environment = {
@@ -61,6 +62,7 @@ describe('readSettings()', () => {
       giveUpAfter: 900_000,
       maximumPending: 20,
       apiUrl: undefined,
+      archive: undefined,
     })
   })
 
@@ -111,6 +113,7 @@ describe('readSettings()', () => {
         'SWEEP_SCHEDULE is missing',
         'RECONCILE_SCHEDULE is missing',
         'DISCOVERY_SCHEDULE is missing',
+        'CHECKPOINT_SCHEDULE is missing',
       ]),
     )
   })
