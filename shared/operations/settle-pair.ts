@@ -13,7 +13,7 @@ import {
   type WriteAnswer,
 } from '../access/directory-answers.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
-import { type Draft, draftOf } from '../access/life-cycle.ts'
+import { append, type Draft, draftOf } from '../access/life-cycle.ts'
 import { attemptMilliseconds, dueAt, isOpen, type Pair, type Reason } from '../access/pair.ts'
 import {
   candidatesOf,
@@ -282,14 +282,6 @@ async function recordAnswer(
       current = { ...current, stream }
       open = draftOf(pairOf(current))
     }
-  }
-}
-
-function append(first: Draft, second: Draft): Draft {
-  return {
-    pair: second.pair,
-    events: [...first.events, ...second.events],
-    touched: new Map([...first.touched, ...second.touched]),
   }
 }
 
