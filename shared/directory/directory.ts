@@ -148,6 +148,8 @@ export interface Directory {
   groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
   /** Direct holding of one access, by a consistent read (no index-backed query). */
   holds(access: AccessKey): Promise<Holding>
+  /** The same of many accesses, in their order, with as few calls as the directory allows. */
+  holdsEach(accesses: readonly AccessKey[]): Promise<readonly Holding[]>
   add(access: AccessKey, limits: WriteLimits): Promise<WriteOutcome>
   /** `assignmentId` is required for directory roles once known; without it, it is looked up. */
   remove(access: AccessKey, limits: WriteLimits, assignmentId?: string): Promise<WriteOutcome>

@@ -3,7 +3,7 @@ import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
-import { createHoldings, pagesOf } from './graph-holdings.ts'
+import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
 import { graphHost } from './graph-host.ts'
 import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
@@ -47,6 +47,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     lookUp: createLookUp(reads),
     ...createPeople(reads),
     holds: (access) => holds(access),
+    holdsEach: createHoldingsOfMany(reads, holds),
     ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait }),
 
     async *list(type) {
