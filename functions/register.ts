@@ -82,6 +82,7 @@ export function register(broker: Broker): void {
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',
+    extraInputs: [durableClient],
     handler: reconcileHandler(broker),
   })
 }

@@ -3,8 +3,8 @@ import { amend, append, type Draft, draftOf, note, touch } from './life-cycle.ts
 import type { EndReason, Limits, Pair, Problem, Reason, Watch } from './pair.ts'
 import { requestEnd } from './requests.ts'
 
-/** Whether access that others took away is only told, or added again. */
-export type DriftMode = 'report' | 'enforce'
+/** Whether access that others took away is only told, or added again; unknown while unreadable. */
+export type DriftMode = 'report' | 'enforce' | 'unknown'
 
 /** What one look at the directory saw of a pair, and when it began. */
 export interface Sighting {
@@ -69,12 +69,14 @@ function endAll(pair: Pair, endReason: EndReason, now: Date): Draft {
   for (const { id } of pair.reasons) {
     const wish = { requestId: id, actor: system, endReason, now }
     const outcome = requestEnd(draft.pair, wish)
-    if ('draft' in outcome) draft = append(draft, outcome.draft)
+    const isOver = outcome.kind === 'unchanged' || outcome.kind === 'closed'
+    if (!isOver) draft = append(draft, outcome.draft)
   }
   return draft
 }
 
 function lose(draft: Draft, kind: string, mode: DriftMode, now: Date): Draft {
+  if (mode === 'unknown') return draft
   const repairs = draft.pair.drift?.repairs ?? 0
   const repairing = mode === 'enforce' && repairs < mostRepairs
   const lost = amend(draft, ({ assignmentId: _, before: __, ...pair }) => ({

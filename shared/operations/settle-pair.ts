@@ -12,6 +12,7 @@ import {
   retryLater,
   type WriteAnswer,
 } from '../access/directory-answers.ts'
+import { afterWatch } from '../access/drift.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
 import { append, type Draft, draftOf } from '../access/life-cycle.ts'
 import { attemptMilliseconds, dueAt, isOpen, type Pair, type Reason } from '../access/pair.ts'
@@ -29,6 +30,7 @@ import { LedgerConflictError } from '../ledger/stream.ts'
 import { moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
+import { seeWatched } from './see-pairs.ts'
 import { emptySystem, openSystem } from './system-stream.ts'
 
 /** Asks the policy again about scheduled requests whose start has come. */
@@ -175,6 +177,8 @@ async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
       return remove(needs, run, settled)
     case 'look':
       return look(needs, run, settled)
+    case 'watch':
+      return watch(needs, run, settled)
     default:
       return run
   }
@@ -240,6 +244,16 @@ async function look(needs: Needs, run: Run, settled: Settled): Promise<Run> {
   return recordAnswer(needs, run, settled, {
     of: (pair, at) => afterLook(pair, seen, at, needs.limits),
   })
+}
+
+async function watch(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+  const seen = await seeWatched(needs, settled.pair.key)
+  return recordAnswer(
+    needs,
+    run,
+    settled,
+    seen === undefined ? unread(needs) : { of: (pair, at) => afterWatch(pair, seen, at) },
+  )
 }
 
 /** What the directory answered, as a change of the pair. */
