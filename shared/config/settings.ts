@@ -18,6 +18,9 @@ export interface Settings {
   readonly giveUpAfter: number
   readonly requestTimeout: number
   readonly maximumPending: number
+  /** Writes to the directory a second, of all instances together. */
+  readonly graphWritesPerSecond: number
+  readonly maximumInstances: number
   readonly apiUrl: string | undefined
 }
 
@@ -129,6 +132,8 @@ export function readSettings(environment: Environment): Settings {
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
+    graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
+    maximumInstances: whole('MAXIMUM_INSTANCES', 1),
     apiUrl: apiUrlOf(text, problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.

@@ -157,6 +157,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'holdsEach' }, (state) =>
         accesses.map((access) => holdingOf(state, access)),
       ),
+    takeTurn: async () => ({ kind: 'now' }),
     add: (access, limits) => write('add', access, limits),
     remove: (access, limits, assignmentId) => write('remove', access, limits, assignmentId),
 

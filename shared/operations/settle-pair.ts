@@ -112,6 +112,8 @@ interface Run {
   readonly closed: ReadonlyMap<string, Reason>
   readonly stop?: 'off' | 'on' | 'unknown'
   readonly verdicts?: ReadonlyMap<string, StartVerdict>
+  /** The write that the quota allows now. */
+  readonly turn?: 'add' | 'remove'
 }
 
 function begin(stream: PairStream): Run {
@@ -170,6 +172,10 @@ async function readStop(needs: Needs): Promise<'off' | 'on' | 'unknown'> {
 }
 
 async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInputs): Promise<Run> {
+  const { next } = settled
+  if ((next.do === 'add' || next.do === 'remove') && next.do !== run.turn) {
+    return takeTurn(needs, run, settled, next.do)
+  }
   switch (settled.next.do) {
     case 'add':
       return add(needs, run, settled, inputs)
@@ -184,7 +190,29 @@ async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
   }
 }
 
-async function add(needs: Needs, run: Run, settled: Settled, inputs: SettleInputs): Promise<Run> {
+/**
+ * Waits for the turn of a write before its attempt is opened: one that waits for the quota fences
+ * nobody, and time that has passed is settled anew.
+ */
+async function takeTurn(
+  needs: Needs,
+  run: Run,
+  settled: Settled,
+  operation: 'add' | 'remove',
+): Promise<Run> {
+  const turn = await needs.directory.takeTurn(operation)
+  if (turn.kind === 'now') return { ...run, turn: operation }
+  return recordAnswer(needs, run, settled, {
+    of: (pair, at) => draftOf(retryLater(pair, at, needs.limits, turn.retryAfterSeconds)),
+  })
+}
+
+async function add(
+  needs: Needs,
+  { turn: _, ...run }: Run,
+  settled: Settled,
+  inputs: SettleInputs,
+): Promise<Run> {
   const before = await holds(needs, settled.pair)
   if (before === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
   const now = needs.now()
@@ -212,7 +240,7 @@ async function add(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
   })
 }
 
-async function remove(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled): Promise<Run> {
   const now = needs.now()
   const attemptId = newUlid(now, needs.random)
   const attempted = await record(
