@@ -11,6 +11,7 @@ import {
 import { appIdentity, createCredential } from '../shared/directory/credential.ts'
 import { cacheTokens } from '../shared/directory/credential-cache.ts'
 import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
+import { createWriteGovernor, shareOf } from '../shared/directory/write-governor.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
 import { createAuthenticate } from '../shared/identity/authenticate.ts'
 import { createAzureTables, type NewTableClient } from '../shared/ledger/azure-tables.ts'
@@ -46,6 +47,11 @@ export async function buildBroker(
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
     now,
+    governor: createWriteGovernor({
+      perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),
+      now,
+      wait: (milliseconds) => sleep(milliseconds),
+    }),
   })
   const needs: Needs = {
     tables,

@@ -85,6 +85,7 @@ export function register(broker: Broker): void {
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',
+    extraInputs: [durableClient],
     handler: reconcileHandler(broker),
   })
   app.timer('checkpoint', {

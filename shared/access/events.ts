@@ -15,6 +15,8 @@ export type EventName =
   | 'grant.overdue'
   | 'grant.ended'
   | 'standing.found'
+  | 'drift.found'
+  | 'drift.repaired'
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'

@@ -21,6 +21,9 @@ export interface Settings {
   readonly giveUpAfter: number
   readonly requestTimeout: number
   readonly maximumPending: number
+  /** Writes to the directory a second, of all instances together. */
+  readonly graphWritesPerSecond: number
+  readonly maximumInstances: number
   readonly apiUrl: string | undefined
   /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
   readonly archive: ArchiveSettings | undefined
@@ -146,6 +149,8 @@ export function readSettings(environment: Environment): Settings {
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
+    graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
+    maximumInstances: whole('MAXIMUM_INSTANCES', 1),
     apiUrl: apiUrlOf(text, problems),
     archive: archiveOf(text, problems),
   }

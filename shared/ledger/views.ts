@@ -106,6 +106,22 @@ function pendingView(requestId: string, isPending: boolean): ViewWrite {
   }
 }
 
+/** Puts back the list rows of a request that are missing or spoilt. */
+export async function restoreLists(
+  tables: Tables,
+  requestId: string,
+  { createdAt, people }: { readonly createdAt: string; readonly people: readonly string[] },
+): Promise<void> {
+  const key = listKey(requestId, new Date(createdAt))
+  for (const person of new Set(people)) {
+    const row = await tables.read('Index', personPartition(person), key)
+    if (row?.columns['requestId'] === requestId) continue
+    await tables.write('Index', personPartition(person), [
+      { do: 'put', key, columns: { requestId } },
+    ])
+  }
+}
+
 /** Writes the views of some events. Repeating it changes nothing: a day row is never overwritten. */
 export async function writeViews(tables: Tables, events: readonly LedgerEvent[]): Promise<void> {
   const batches = new Map<string, { table: TableName; partition: string; writes: Write[] }>()

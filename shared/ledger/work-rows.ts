@@ -1,4 +1,4 @@
-import { type Row, TableConflictError, type Tables, type Write } from './tables.ts'
+import { type Row, rowsOf, TableConflictError, type Tables, type Write } from './tables.ts'
 
 /**
  * Due rows and open markers, in one partition of `Index`.
@@ -140,15 +140,32 @@ export async function openSubjects(
     { from: 'o-', before: 'o.' },
     { limit: 500, ...(after === undefined ? {} : { after }) },
   )
-  const subjects = page.rows.map((row) => String(row.columns['subject']))
+  const subjects = page.rows.map(({ key }) => key.slice('o-'.length))
   return page.next === undefined ? { subjects } : { subjects, next: page.next }
 }
 
-/** Reads a due row. */
-export function dueRowFrom(row: Row): DueRow {
-  const subject = String(row.columns['subject'])
-  const at = new Date(row.key.slice('d-'.length, row.key.length - subject.length - 1))
-  return { key: row.key, at, subject, from: Number(row.columns['from']) }
+/** Reads a due row, by its key alone: a row whose columns were spoilt must not stop a sweep. */
+export function dueRowFrom({ key, columns }: Row): DueRow {
+  const [at = '', subject = ''] = [key.slice(2, 26), key.slice(27)]
+  const from = Number(columns['from'])
+  return { key, at: new Date(at), subject, from: Number.isInteger(from) ? from : 1 }
+}
+
+/** Whether a due row stands for this work. */
+export async function isDueLaid(tables: Tables, at: Date, subject: string): Promise<boolean> {
+  return (await tables.read('Index', workPartition, dueKey(at, subject))) !== undefined
+}
+
+/** Subjects with a due row that lack their marker: nobody who reads markers would find them. */
+export async function unmarkedSubjects(tables: Tables): Promise<ReadonlySet<string>> {
+  const unmarked = new Set<string>()
+  for await (const row of rowsOf(tables, 'Index', workPartition, { from: 'd-', before: 'd.' })) {
+    unmarked.add(dueRowFrom(row).subject)
+  }
+  for await (const row of rowsOf(tables, 'Index', workPartition, { from: 'o-', before: 'o.' })) {
+    unmarked.delete(row.key.slice('o-'.length))
+  }
+  return unmarked
 }
 
 /** Somebody else may have dropped a surplus row first; that must not undo the rest. */

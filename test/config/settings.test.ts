@@ -61,6 +61,8 @@ describe('readSettings()', () => {
       sweepGrace: 3_000,
       giveUpAfter: 900_000,
       maximumPending: 20,
+      graphWritesPerSecond: 20,
+      maximumInstances: 1,
       apiUrl: undefined,
       archive: undefined,
     })
@@ -76,6 +78,8 @@ describe('readSettings()', () => {
         SWEEP_GRACE: 'PT0S',
         GRANT_GIVE_UP: 'PT1H',
         MAXIMUM_PENDING: '5',
+        GRAPH_WRITES_PER_SECOND: '50',
+        MAXIMUM_INSTANCES: '3',
         API_URL: 'https://access.contoso.example/api',
       }),
     ).toMatchObject({
@@ -86,6 +90,8 @@ describe('readSettings()', () => {
       sweepGrace: 0,
       giveUpAfter: 3_600_000,
       maximumPending: 5,
+      graphWritesPerSecond: 50,
+      maximumInstances: 3,
       apiUrl: 'https://access.contoso.example/api',
     })
   })
