@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: everything that a reconcile may meet in the directory and in the index.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AccessKey } from '../../shared/access/access.ts'
