@@ -1,8 +1,7 @@
-import type { HttpHandler } from '@azure/functions'
+import type { HttpHandler, HttpRequest } from '@azure/functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
-import { may } from '../../shared/identity/roles.ts'
 import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { arrivalOf } from '../../shared/operations/arrival.ts'
@@ -11,14 +10,15 @@ import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
 import { isRequestCursor, listRequests } from '../../shared/operations/list-requests.ts'
-import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
+import { type ItemOutcome, submitMany } from '../../shared/operations/submit-many.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
-import { readJson } from './body.ts'
+import { BodyRefusedError, readJson } from './body.ts'
 import { type Answer, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
-import type { Problem } from './problem.ts'
+import { refuseOnBehalf } from './on-behalf.ts'
+import { type Problem, problemBody, refusalProblem, unavailable } from './problem.ts'
 import { requestFrame } from './request-frame.ts'
 
 const mostKeyCharacters = 128
@@ -40,38 +40,38 @@ export function requestEndpoints(
     }
   }
 
+  const shownItem = async (item: ItemOutcome, invocationId: string) => {
+    if (item.kind === 'accepted') return { status: 202, request: await show(item.request) }
+    const problem = item.kind === 'refused' ? refusalProblem(item) : unavailable
+    return { status: problem.status, problem: problemBody(problem, invocationId) }
+  }
+
   return {
     submitRequest: endpoint(routeOf('submitRequest'), async (call) => {
       const { request, caller } = call
       const raw = await readJson(request)
       const body = parse(schemas.requestBody, raw)
       if (!body.ok) return invalid(body.errors)
-      const key = request.headers.get('idempotency-key')
-      if (key !== null && (key === '' || key.length > mostKeyCharacters)) {
-        return invalid([
-          { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
-        ])
+      const key = idempotencyKeyOf(request)
+      const refusal = await refuseOnBehalf(needs, caller, body.value)
+      if (refusal !== undefined) return refusal
+      const { resource, resources = [], ...rest } = body.value
+      const arrival = { intake: 'http', ...arrivalOf(caller, body.value) } as const
+      const claim =
+        key === undefined
+          ? {}
+          : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }
+      if (resource !== undefined) {
+        const one = { ...arrival, ...claim, body: { ...rest, resource } }
+        return accepted(await broker.submitRequest(one, clockworkOf(call)))
       }
-      if (body.value.requester !== undefined && !may(caller).includes('request-for-others')) {
-        await recordForbidden(needs, caller, 'request-for-others')
-        return refused(
-          'not-allowed',
-          'requester-not-allowed',
-          'Only applications with the role Access.RequestOnBehalf may name a requester.',
-        )
-      }
-      const outcome = await broker.submitRequest(
-        {
-          body: body.value,
-          intake: 'http',
-          ...arrivalOf(caller, body.value),
-          ...(key === null
-            ? {}
-            : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }),
-        },
-        clockworkOf(call),
+      const many = { arrival, body: rest, resources, ...claim }
+      const outcome = await submitMany(needs, broker.submitRequest, many, clockworkOf(call))
+      if (outcome.kind === 'refused') return outcome
+      const items = await Promise.all(
+        outcome.items.map((item) => shownItem(item, call.context.invocationId)),
       )
-      return accepted(outcome)
+      return { status: 202, headers: { 'retry-after': '1' }, jsonBody: { items } }
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
@@ -166,18 +166,27 @@ export function requestEndpoints(
       const raw = await readJson(call.request)
       const body = parse(schemas.extendBody, raw)
       if (!body.ok) return invalid(body.errors)
-      const key = call.request.headers.get('idempotency-key')
+      const key = idempotencyKeyOf(call.request)
       const outcome = await extendRequest(
         broker.submitRequest,
         found,
         call.caller,
         body.value,
         clockworkOf(call),
-        key === null ? undefined : { key, body: raw },
+        key === undefined ? undefined : { key, body: raw },
       )
       return accepted(outcome)
     }),
   }
+}
+
+/** The key by which a caller may repeat a call; undefined when he gave none. */
+function idempotencyKeyOf(request: HttpRequest): string | undefined {
+  const key = request.headers.get('idempotency-key')
+  if (key === null) return undefined
+  if (key !== '' && key.length <= mostKeyCharacters) return key
+  const detail = `It may have 1 to ${mostKeyCharacters} characters.`
+  throw new BodyRefusedError(invalid([{ pointer: '/headers/Idempotency-Key', detail }]))
 }
 
 const notYours: Refusal = refused(

@@ -7,6 +7,7 @@ const pace = {
   RECONCILE_SCHEDULE: '0 * * * * *',
   CHECKPOINT_SCHEDULE: '*/10 * * * * *',
   AUDIT_CONTAINER: 'audit',
+  DISCOVERY_SCHEDULE: '30 * * * * *',
 }
 
 interface Surroundings {

@@ -18,6 +18,7 @@ export type EventName =
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
+  | 'discovery.finished'
   | 'authorization.refused'
   | 'checkpoint.written'
 

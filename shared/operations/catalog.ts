@@ -1,9 +1,16 @@
-import type { Permission, ResourceType } from '../access/access.ts'
-import { groupsAsked, mayAsk } from '../access/evaluate.ts'
+import type { Permission, ResourceRef, ResourceType } from '../access/access.ts'
+import { necessaryDecisions } from '../access/approval-stages.ts'
+import { factsAsked, type Offer } from '../access/evaluate.ts'
+import type { AccessFlow, ApprovalRule } from '../access/flow.ts'
 import { manageability } from '../access/manageability.ts'
-import type { DirectoryResource } from '../directory/directory.ts'
+import { createOffers } from '../access/offers.ts'
+import { isSelected, type Tags } from '../access/selector.ts'
+import type { DirectoryResource, Facts, FactsQuery } from '../directory/directory.ts'
 import type { CallerFacts } from './callers.ts'
 import type { Needs } from './needs.ts'
+import { peopleFactsOf } from './people-facts.ts'
+import { byName, type KnownResource, type ReadResources } from './read-resources.ts'
+import { matches } from './resources.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 /** Something this caller may ask for, and how. */
@@ -17,10 +24,14 @@ export interface CatalogItem {
     readonly description?: string
   }
   readonly permissions: readonly Permission[]
+  /** The one that would be taken first, then the others that may be named. */
   readonly accessFlows: readonly string[]
+  /** This and what follows is told of the flow that would be taken. */
   readonly maximumDuration: string
   readonly defaultDuration?: string
-  readonly approval: 'automatic'
+  readonly approval: 'automatic' | 'needed'
+  readonly approvalMode?: ApprovalRule['mode']
+  readonly necessaryDecisions?: number
   readonly hasAccessDetails: boolean
 }
 
@@ -35,35 +46,130 @@ const permissionsOf: Readonly<Record<ResourceType, readonly Permission[]>> = {
   'directory-role': ['active'],
 }
 
-/** A thin catalogue reads the directory itself; it stops here, and says so by having no more. */
-const mostResources = 2_000
+/** Before a discovery has finished, the directory itself is listed, and no further than this. */
+const mostListed = 2_000
+/** What a caller is member of may be so old where it only decides what is shown. */
+const factsMilliseconds = 60_000
+const mostFacts = 1_000
 
-/** What a caller may ask for, by the same conditions that decide a request. */
-export async function readCatalog(
-  needs: Pick<Needs, 'directory'>,
-  readConfiguration: ReadConfiguration,
+export type ReadCatalog = (
   caller: CallerFacts,
   filter: CatalogFilter,
-): Promise<readonly CatalogItem[]> {
-  const configuration = await readConfiguration()
-  const config = { integrations: configuration.integrations, flows: configuration.accessFlows }
-  const facts = await needs.directory.lookUp({
-    people: caller.kind === 'user' ? [caller.id] : [],
-    groups: groupsAsked(config.flows),
-  })
-  const members = {
-    isMember: (person: string, group: string) => facts.memberOf.get(person)?.has(group) ?? false,
-  }
-  const items: CatalogItem[] = []
-  for (const type of wantedTypes(filter)) {
-    let seen = 0
-    for await (const resource of needs.directory.list(type)) {
-      if (++seen > mostResources) break
-      if (!matches(resource, filter)) continue
-      items.push(...itemsOf(resource, permissionsOf[type], caller.id, config, members, filter))
+) => Promise<readonly CatalogItem[]>
+
+/**
+ * Reads what a caller may ask for, by the same conditions that decide a request: from the stored
+ * resources, and with his memberships kept for a minute, so that a keystroke costs no call to the
+ * directory. Nothing is decided by it.
+ */
+export function createReadCatalog(
+  needs: Pick<Needs, 'directory' | 'now'>,
+  readConfiguration: ReadConfiguration,
+  readResources: ReadResources,
+): ReadCatalog {
+  const lookUp = keepFacts(needs)
+  return async (caller, filter) => {
+    const { integrations, accessFlows: flows } = await readConfiguration()
+    const facts = await lookUp({
+      people: caller.kind === 'user' ? [caller.id] : [],
+      ...factsAsked(flows),
+    })
+    const offersOf = createOffers(
+      { personId: caller.id, facts: peopleFactsOf(facts), now: needs.now() },
+      { integrations, flows },
+    )
+    const items: CatalogItem[] = []
+    for (const type of wantedTypes(filter)) {
+      const resources = await resourcesOf(needs, readResources, type, flows)
+      for (const resource of resources) {
+        if (!matches({ ...resource, id: resource.ref.id }, filter.q)) continue
+        items.push(...itemsOf(resource, permissionsOf[type], offersOf, filter))
+      }
     }
+    return items.sort((one, other) => byName(one.resource, other.resource))
   }
-  return items.sort((a, b) => a.resource.name.localeCompare(b.resource.name))
+}
+
+/** A resource as the catalogue looks at it. */
+interface Offered extends DirectoryResource {
+  readonly tags?: Tags
+}
+
+async function resourcesOf(
+  needs: Pick<Needs, 'directory'>,
+  readResources: ReadResources,
+  type: ResourceType,
+  flows: readonly AccessFlow[],
+): Promise<readonly Offered[]> {
+  const known = await readResources(type)
+  if (known === undefined) return listed(needs, type)
+  const there = known.filter(({ goneAt }) => goneAt === undefined)
+  if (type === 'group') return there.map((group) => offered(group, { type, id: group.id }))
+  const units = (await readResources('administrative-unit')) ?? []
+  const thereUnits = units.filter(({ goneAt }) => goneAt === undefined)
+  return there.flatMap((role) => {
+    const atTenant = offered(role, { type, id: role.id, scope: '/' })
+    if (role.isScopable !== true || !isNamedByTarget(role, flows)) return [atTenant]
+    const atUnits = thereUnits.map((unit) => ({
+      ...atTenant,
+      ref: { type, id: role.id, scope: `/administrativeUnits/${unit.id}` },
+      name: `${role.name} (${unit.name})`,
+    }))
+    return [atTenant, ...atUnits]
+  })
+}
+
+/** Roles that a flow singles out are offered at each unit, too; all roles at all units are too many. */
+function isNamedByTarget(role: KnownResource, flows: readonly AccessFlow[]): boolean {
+  return flows.some(({ targets }) =>
+    targets.some(
+      (target) =>
+        target.resourceType === 'directory-role' &&
+        target.include !== undefined &&
+        isSelected(role, target),
+    ),
+  )
+}
+
+function offered(
+  { name, description, unmanageable, tags }: KnownResource,
+  ref: ResourceRef,
+): Offered {
+  return {
+    ref,
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(unmanageable === undefined ? {} : { unmanageable }),
+    tags,
+  }
+}
+
+async function listed(
+  { directory }: Pick<Needs, 'directory'>,
+  type: ResourceType,
+): Promise<readonly Offered[]> {
+  const resources: Offered[] = []
+  for await (const resource of directory.list(type)) {
+    resources.push(resource)
+    if (resources.length === mostListed) break
+  }
+  return resources
+}
+
+/** Looks facts up, and gives them again for a while to whoever asks the same. */
+function keepFacts({ directory, now }: Pick<Needs, 'directory' | 'now'>) {
+  const kept = new Map<string, { readonly at: number; readonly facts: Facts }>()
+  return async (query: FactsQuery): Promise<Facts> => {
+    const key = JSON.stringify(query)
+    const former = kept.get(key)
+    if (former !== undefined && former.at + factsMilliseconds > now().getTime()) return former.facts
+    const facts = await directory.lookUp(query)
+    kept.delete(key)
+    kept.set(key, { at: now().getTime(), facts })
+    const [oldest] = kept.keys()
+    if (kept.size > mostFacts && oldest !== undefined) kept.delete(oldest)
+    return facts
+  }
 }
 
 function wantedTypes({ type }: CatalogFilter): readonly ResourceType[] {
@@ -71,46 +177,50 @@ function wantedTypes({ type }: CatalogFilter): readonly ResourceType[] {
   return type === 'group' || type === 'directory-role' ? [type] : []
 }
 
-function matches({ name, description }: DirectoryResource, { q }: CatalogFilter): boolean {
-  if (q === undefined) return true
-  const wanted = q.toLowerCase()
-  return name.toLowerCase().includes(wanted) || (description ?? '').toLowerCase().includes(wanted)
-}
-
 function itemsOf(
-  resource: DirectoryResource,
+  resource: Offered,
   permissions: readonly Permission[],
-  callerId: string,
-  config: Parameters<typeof mayAsk>[3],
-  members: Parameters<typeof mayAsk>[4],
+  offersOf: ReturnType<typeof createOffers>,
   filter: CatalogFilter,
 ): CatalogItem[] {
   const byIntegration = new Map<string, CatalogItem>()
   for (const permission of permissions) {
-    const subject = { ref: resource.ref, name: resource.name }
-    for (const offer of mayAsk(callerId, subject, permission, config, members)) {
-      const { flow, integration } = offer
-      if (filter.integration !== undefined && filter.integration !== integration.name) continue
+    const subject = { ref: resource.ref, name: resource.name, tags: resource.tags }
+    for (const { flow, integration } of offersOf(subject, permission)) {
+      const wanted = filter.integration?.toLowerCase() ?? integration.name.toLowerCase()
+      if (wanted !== integration.name.toLowerCase()) continue
       const isManageable =
         resource.unmanageable === undefined ||
         manageability(resource.unmanageable, integration.privileged ?? false) === undefined
       if (!isManageable) continue
-      const former = byIntegration.get(integration.name)
+      const former = byIntegration.get(integration.name) ?? itemOf(resource, flow, integration)
       byIntegration.set(integration.name, {
-        integration: integration.name,
-        resource: {
-          ...resource.ref,
-          name: resource.name,
-          ...(resource.description === undefined ? {} : { description: resource.description }),
-        },
-        permissions: [...new Set([...(former?.permissions ?? []), permission])],
-        accessFlows: [...new Set([...(former?.accessFlows ?? []), flow.name])],
-        maximumDuration: former?.maximumDuration ?? flow.duration?.maximum ?? '',
-        ...(flow.duration?.default === undefined ? {} : { defaultDuration: flow.duration.default }),
-        approval: 'automatic',
-        hasAccessDetails: integration.customAccessDetails !== undefined,
+        ...former,
+        permissions: [...new Set([...former.permissions, permission])],
+        accessFlows: [...new Set([...former.accessFlows, flow.name])],
       })
     }
   }
   return [...byIntegration.values()]
+}
+
+/** What is told of a resource by the flow that would be taken. */
+function itemOf(
+  { ref, name, description }: DirectoryResource,
+  { duration, approval }: Offer['flow'],
+  integration: Offer['integration'],
+): CatalogItem {
+  return {
+    integration: integration.name,
+    resource: { ...ref, name, ...(description === undefined ? {} : { description }) },
+    permissions: [],
+    accessFlows: [],
+    maximumDuration: duration?.maximum ?? '',
+    ...(duration?.default === undefined ? {} : { defaultDuration: duration.default }),
+    approval: approval === undefined ? 'automatic' : 'needed',
+    ...(approval === undefined
+      ? {}
+      : { approvalMode: approval.mode, necessaryDecisions: necessaryDecisions(approval) }),
+    hasAccessDetails: integration.customAccessDetails !== undefined,
+  }
 }
