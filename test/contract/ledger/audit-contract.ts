@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every way to tamper with the audit is an entry of one table.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   eventColumns,
