@@ -9,6 +9,7 @@ import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
+import { configEndpoints } from './http/config-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
@@ -33,6 +34,7 @@ export function register(broker: Broker): void {
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
+    ...configEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
   }

@@ -82,12 +82,19 @@ const forbidden: Problem = {
   detail: 'Your roles do not allow this call.',
 }
 
-const served = ['application/json', 'application/problem+json', 'text/csv', 'application/x-ndjson']
+const served = [
+  'application/json',
+  'application/problem+json',
+  'text/csv',
+  'application/x-ndjson',
+  'application/yaml',
+  'text/plain',
+]
 
 const notAcceptable: Problem = {
   status: 406,
   code: 'not-acceptable',
-  title: 'Only JSON is answered here',
+  title: 'Nothing of that kind is answered here',
   detail: `The Accept header names none of ${served.join(', ')}.`,
 }
 

@@ -18,6 +18,8 @@ export type EventName =
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
+  /** Several documents at once, as a set. */
+  | 'configuration.changed'
   | 'authorization.refused'
 
 export type ActorType = 'user' | 'application' | 'system'

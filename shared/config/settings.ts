@@ -5,6 +5,8 @@ import { BrokerError } from '../access/errors.ts'
 export interface Settings {
   readonly tenantId: string
   readonly apiClientId: string
+  /** The client that signs people in: the API's own application unless another is named. */
+  readonly portalClientId: string
   readonly authority: string
   readonly graphBaseUrl: string
   readonly tables: StorageConnection
@@ -101,6 +103,7 @@ export function readSettings(environment: Environment): Settings {
   const settings: Settings = {
     tenantId: required('ENTRA_TENANT_ID').toLowerCase(),
     apiClientId: required('ENTRA_API_CLIENT_ID'),
+    portalClientId: text('PORTAL_CLIENT_ID') ?? text('ENTRA_API_CLIENT_ID') ?? '',
     authority,
     graphBaseUrl,
     tables: tablesOf(environment, text, problems),
