@@ -129,7 +129,7 @@ function signInOf(settings: Settings): SignIn {
     authority,
     tenantId,
     clientId: settings.portalClientId,
-    scope: `api://${settings.apiClientId}/Access.Use openid profile offline_access`,
+    scope: `api://${settings.apiClientId.replace(/^api:\/\//i, '')}/Access.Use openid profile offline_access`,
     endSession: `${authority}/${tenantId}/oauth2/v2.0/logout`,
   }
 }

@@ -1,5 +1,6 @@
 import type { HttpHandler } from '@azure/functions'
 import { routeOf } from '../../shared/config/routes.ts'
+import { may } from '../../shared/identity/roles.ts'
 import { readCatalog } from '../../shared/operations/catalog.ts'
 import type { Broker } from '../broker.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -13,6 +14,7 @@ export function catalogEndpoints(
   return {
     getCatalog: endpoint(routeOf('getCatalog'), async ({ request, caller }) => {
       const filter = queryOf(request, ['q', 'type', 'integration'])
+      if (!may(caller).includes('request')) return listResponse([], undefined)
       const items = await readCatalog(broker.needs, broker.readConfiguration, caller, filter)
       return listResponse(items, undefined)
     }),

@@ -1,4 +1,4 @@
-import type { HttpHandler } from '@azure/functions'
+import type { HttpHandler, HttpRequest } from '@azure/functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
@@ -15,7 +15,7 @@ import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
-import { readJson } from './body.ts'
+import { BodyRefusedError, readJson } from './body.ts'
 import { type Answer, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
 import type { Problem } from './problem.ts'
@@ -46,12 +46,7 @@ export function requestEndpoints(
       const raw = await readJson(request)
       const body = parse(schemas.requestBody, raw)
       if (!body.ok) return invalid(body.errors)
-      const key = request.headers.get('idempotency-key')
-      if (key !== null && (key === '' || key.length > mostKeyCharacters)) {
-        return invalid([
-          { pointer: '/headers/Idempotency-Key', detail: 'It may have 1 to 128 characters.' },
-        ])
-      }
+      const key = idempotencyKeyOf(request)
       if (body.value.requester !== undefined && !may(caller).includes('request-for-others')) {
         await recordForbidden(needs, caller, 'request-for-others')
         return refused(
@@ -65,7 +60,7 @@ export function requestEndpoints(
           body: body.value,
           intake: 'http',
           ...arrivalOf(caller, body.value),
-          ...(key === null
+          ...(key === undefined
             ? {}
             : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }),
         },
@@ -166,18 +161,28 @@ export function requestEndpoints(
       const raw = await readJson(call.request)
       const body = parse(schemas.extendBody, raw)
       if (!body.ok) return invalid(body.errors)
-      const key = call.request.headers.get('idempotency-key')
+      const key = idempotencyKeyOf(call.request)
       const outcome = await extendRequest(
+        needs,
         broker.submitRequest,
         found,
         call.caller,
         body.value,
         clockworkOf(call),
-        key === null ? undefined : { key, body: raw },
+        key === undefined ? undefined : { key, body: raw },
       )
       return accepted(outcome)
     }),
   }
+}
+
+/** The key by which a caller may repeat a call; undefined when he gave none. */
+function idempotencyKeyOf(request: HttpRequest): string | undefined {
+  const key = request.headers.get('idempotency-key')
+  if (key === null) return undefined
+  if (key !== '' && key.length <= mostKeyCharacters) return key
+  const detail = `It may have 1 to ${mostKeyCharacters} characters.`
+  throw new BodyRefusedError(invalid([{ pointer: '/headers/Idempotency-Key', detail }]))
 }
 
 const notYours: Refusal = refused(

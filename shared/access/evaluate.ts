@@ -25,6 +25,8 @@ export interface Question {
   readonly integration?: string
   readonly accessFlow?: string
   readonly extends?: boolean
+  /** How often the access that is extended was extended already. */
+  readonly extensionsBefore?: number
 }
 
 /** One rule of one flow, looked at. */
@@ -83,9 +85,9 @@ export function groupsAsked(flows: readonly AccessFlow[]): string[] {
 export function evaluate(question: Question, policy: Policy, members: Memberships): Verdict {
   const judged = policy.flows.map((flow) => judge(flow, question, policy, members))
   const trace = judged.flatMap((each) => each.trace)
-  const denied = judged.find(
-    ({ flow, outcome }) => flow.effect === 'deny' && outcome.kind === 'fits',
-  )
+  const [denied] = judged
+    .filter(({ flow, outcome }) => flow.effect === 'deny' && outcome.kind === 'fits')
+    .sort((a, b) => (a.flow.name < b.flow.name ? -1 : 1))
   if (denied !== undefined) {
     const detail = `The flow "${denied.flow.name}" denies it.`
     const refusal = { flow: denied.flow.name, rule: 'effect', detail }
@@ -99,7 +101,10 @@ export function evaluate(question: Question, policy: Policy, members: Membership
   const named = allowing.filter(({ flow }) => isNamed(question.accessFlow, flow.name))
   const [chosen] = named.sort(leastDemandingFirst)
   if (chosen !== undefined) return { kind: 'allowed', ...chosen, approval: 'automatic', trace }
-  return refusalOf(judged, trace)
+  return refusalOf(
+    judged.filter(({ flow }) => isNamed(question.accessFlow, flow.name)),
+    trace,
+  )
 }
 
 interface Judged {
@@ -200,6 +205,7 @@ function rulesOf(
       fits: `Within ${flow.duration?.maximum ?? 'nothing'}.`,
       problem: () => durationProblemOf(flow, question),
     },
+    ...(question.extends === true ? [extensionsRule(flow, question)] : []),
     textRule('justification', flow.justification, question.justification),
     textRule('ticket', flow.ticket, question.ticket),
   ]
@@ -227,6 +233,18 @@ function durationProblemOf(flow: AccessFlow, question: Question): string | undef
   return question.durationMilliseconds <= maximum
     ? undefined
     : `It is longer than the maximum of ${longest ?? flow.duration?.maximum ?? 'nothing'}.`
+}
+
+function extensionsRule({ extensions }: AccessFlow, { extensionsBefore = 0 }: Question): Rule {
+  const most = extensions?.maximum ?? Number.POSITIVE_INFINITY
+  return {
+    name: 'extensions',
+    fits: 'It may be extended once more.',
+    problem: () =>
+      extensionsBefore < most
+        ? undefined
+        : `It was extended ${extensionsBefore} times already, and no more are allowed.`,
+  }
 }
 
 function textRule(name: string, rule: TextRule | undefined, text: string | undefined): Rule {
@@ -257,7 +275,9 @@ function integrationFor(
     if (target.resourceType !== ref.type || !target.permissions.includes(question.permission)) {
       continue
     }
-    if (!isNamed(question.integration, target.integration)) continue
+    // How it is asked must not get around a denial.
+    const wanted = flow.effect === 'deny' ? undefined : question.integration
+    if (!isNamed(wanted, target.integration)) continue
     const integration = integrations.find((each) => isNamed(target.integration, each.name))
     if (integration === undefined || !integration.resourceTypes.includes(ref.type)) continue
     if (isSelected(selectable, integration) && isSelected(selectable, target)) return integration
@@ -284,6 +304,7 @@ const codes: Readonly<Record<string, string>> = {
   grantees: 'grantee-not-eligible',
   intake: 'intake-not-allowed',
   duration: 'too-long',
+  extensions: 'too-many-extensions',
   justification: 'justification-missing',
   ticket: 'ticket-missing',
 }
@@ -294,7 +315,10 @@ export interface Offer {
   readonly integration: Integration
 }
 
-/** The flows by which a person may ask for a resource for himself, the least demanding first. */
+/**
+ * The flows by which a person may ask for a resource, for himself or for those whom their grantees
+ * name, the least demanding first; none where it is denied to himself.
+ */
 export function mayAsk(
   personId: string,
   resource: Question['resource'],

@@ -54,6 +54,7 @@ function matchesWildcard(pattern: string, name: string): boolean {
   return text.endsWith(last)
 }
 
+/** A sigma is small in another way at the end of a word, which a pattern may cut anywhere. */
 function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase()
+  return text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ')
 }

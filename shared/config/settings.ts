@@ -61,6 +61,11 @@ export class SettingsError extends BrokerError {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The audience of tokens may have the form of an application id URI. */
+const clientIdPattern = /^(api:\/\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const schedulePattern = /^[\d*,/A-Za-z-]+(\s+[\d*,/A-Za-z-]+){4,5}$/
+
 /** Graph hosts of the known clouds, each with the authority of the same cloud. */
 const clouds: Readonly<Record<string, readonly string[]>> = {
   'graph.microsoft.com': ['login.microsoftonline.com'],
@@ -81,11 +86,21 @@ export function readSettings(environment: Environment): Settings {
     if (value === undefined) problems.push(`${name} is missing`)
     return value ?? ''
   }
-  const duration = (name: string, fallback: string): number => {
+  const durationOrNone = (name: string, fallback: string): number => {
     const value = text(name) ?? fallback
     const milliseconds = durationOf(value)
     if (milliseconds === undefined) problems.push(`${name} is no ISO 8601 duration ("${value}")`)
-    return milliseconds ?? 0
+    return milliseconds ?? 1
+  }
+  const duration = (name: string, fallback: string): number => {
+    const milliseconds = durationOrNone(name, fallback)
+    if (milliseconds <= 0) problems.push(`${name} has to be longer than nothing`)
+    return milliseconds
+  }
+  const id = (name: string, form: RegExp): string => {
+    const value = required(name)
+    if (value !== '' && !form.test(value)) problems.push(`${name} is no GUID`)
+    return value
   }
   const whole = (name: string, fallback: number): number => {
     const value = Number(text(name) ?? fallback)
@@ -101,9 +116,9 @@ export function readSettings(environment: Environment): Settings {
   problems.push(...addressProblems(authority, graphBaseUrl))
 
   const settings: Settings = {
-    tenantId: required('ENTRA_TENANT_ID').toLowerCase(),
-    apiClientId: required('ENTRA_API_CLIENT_ID'),
-    portalClientId: text('PORTAL_CLIENT_ID') ?? text('ENTRA_API_CLIENT_ID') ?? '',
+    tenantId: id('ENTRA_TENANT_ID', idPattern).toLowerCase(),
+    apiClientId: id('ENTRA_API_CLIENT_ID', clientIdPattern),
+    portalClientId: portalClientOf(text, problems),
     authority,
     graphBaseUrl,
     tables: tablesOf(environment, text, problems),
@@ -112,12 +127,19 @@ export function readSettings(environment: Environment): Settings {
     minimumDuration: duration('MINIMUM_DURATION', 'PT5M'),
     overdueAfter: duration('REVOKE_OVERDUE_AFTER', 'PT5M'),
     retryMaximum: duration('RETRY_MAXIMUM', 'PT1M'),
-    replicationTime: duration('REPLICATION_TIME', 'PT60S'),
-    sweepGrace: duration('SWEEP_GRACE', 'PT3S'),
+    replicationTime: durationOrNone('REPLICATION_TIME', 'PT60S'),
+    sweepGrace: durationOrNone('SWEEP_GRACE', 'PT3S'),
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
-    apiUrl: text('API_URL'),
+    apiUrl: apiUrlOf(text, problems),
+  }
+  // The bindings name them: without one its timer never runs, and nothing else would say so.
+  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE']) {
+    const value = required(name)
+    if (value !== '' && !schedulePattern.test(value)) {
+      problems.push(`${name} is no NCRONTAB expression of five or six fields ("${value}")`)
+    }
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return settings
@@ -125,24 +147,48 @@ export function readSettings(environment: Environment): Settings {
 
 type ReadText = (name: string) => string | undefined
 
+function portalClientOf(text: ReadText, problems: string[]): string {
+  const named = text('PORTAL_CLIENT_ID')
+  if (named !== undefined && !idPattern.test(named)) problems.push('PORTAL_CLIENT_ID is no GUID')
+  return named ?? (text('ENTRA_API_CLIENT_ID') ?? '').replace(/^api:\/\//i, '')
+}
+
+/** Our tables are the host's, unless they are named apart; the host's are needed either way. */
 function tablesOf(environment: Environment, text: ReadText, problems: string[]): StorageConnection {
-  for (const name of ['AccessStorage', 'AzureWebJobsStorage']) {
-    const account = text(`${name}__accountName`)
-    const tableUri =
-      text(`${name}__tableServiceUri`) ??
-      (account === undefined ? undefined : `https://${account}.table.core.windows.net`)
-    if (environment[name] !== undefined && tableUri !== undefined) {
-      problems.push(`${name} and ${name}__accountName or __tableServiceUri exclude each other`)
-    }
-    const clientId = text(`${name}__clientId`)
-    if (tableUri !== undefined) {
-      return { kind: 'identity', tableUri, ...(clientId === undefined ? {} : { clientId }) }
-    }
-    const connectionString = text(name)
-    if (connectionString !== undefined) return { kind: 'connection-string', connectionString }
+  const own = storageOf('AccessStorage', environment, text, problems)
+  const host = storageOf('AzureWebJobsStorage', environment, text, problems)
+  if (host === undefined && text('AzureWebJobsStorage__blobServiceUri') === undefined) {
+    problems.push('AzureWebJobsStorage (or AzureWebJobsStorage__accountName) is missing')
   }
-  problems.push('AzureWebJobsStorage (or AzureWebJobsStorage__accountName) is missing')
-  return { kind: 'connection-string', connectionString: '' }
+  return own ?? host ?? { kind: 'connection-string', connectionString: '' }
+}
+
+function storageOf(
+  name: string,
+  environment: Environment,
+  text: ReadText,
+  problems: string[],
+): StorageConnection | undefined {
+  const account = text(`${name}__accountName`)
+  const given = text(`${name}__tableServiceUri`)
+  if (given !== undefined && urlOf(given)?.protocol !== 'https:') {
+    problems.push(`${name}__tableServiceUri is no https address`)
+  }
+  const tableUri =
+    given ?? (account === undefined ? undefined : `https://${account}.table.core.windows.net`)
+  if (environment[name] !== undefined && tableUri !== undefined) {
+    problems.push(`${name} and ${name}__accountName or __tableServiceUri exclude each other`)
+  }
+  if (tableUri !== undefined) {
+    const clientId = text(`${name}__clientId`)
+    return { kind: 'identity', tableUri, ...(clientId === undefined ? {} : { clientId }) }
+  }
+  const connectionString = text(name)
+  if (connectionString === undefined) return undefined
+  if (!/(^|;)\s*(UseDevelopmentStorage=true|AccountName=|\w+Endpoint=)/i.test(connectionString)) {
+    problems.push(`${name} is no connection string of a storage account`)
+  }
+  return { kind: 'connection-string', connectionString }
 }
 
 function busOf(environment: Environment, text: ReadText, problems: string[]): BusConnection {
@@ -158,6 +204,8 @@ function busOf(environment: Environment, text: ReadText, problems: string[]): Bu
   const connectionString = text(name)
   if (connectionString === undefined) {
     problems.push(`${name} (or ${name}__fullyQualifiedNamespace) is missing`)
+  } else if (!/(^|;)\s*Endpoint=sb:\/\//i.test(connectionString)) {
+    problems.push(`${name} is no connection string of a Service Bus namespace`)
   }
   return { kind: 'connection-string', connectionString: connectionString ?? '' }
 }
@@ -172,7 +220,7 @@ const neededBy: Readonly<Record<CredentialKind, readonly string[]>> = {
 
 function connectorOf(text: ReadText, isLocal: boolean, problems: string[]): ConnectorSettings {
   const wanted = text('CONNECTOR_CREDENTIAL') ?? 'managed-identity'
-  if (!(wanted in neededBy)) {
+  if (!Object.hasOwn(neededBy, wanted)) {
     problems.push(`CONNECTOR_CREDENTIAL is none of ${Object.keys(neededBy).join(', ')}`)
     return { kind: 'managed-identity' }
   }
@@ -221,6 +269,18 @@ function addressProblems(authority: string, graph: string): readonly string[] {
   return authorities.includes(authorityUrl.hostname)
     ? []
     : ['GRAPH_BASE_URL and ENTRA_AUTHORITY belong to different clouds']
+}
+
+/** Where callers reach the API, for whatever tells others of it. */
+function apiUrlOf(text: ReadText, problems: string[]): string | undefined {
+  const address = text('API_URL')
+  if (address === undefined) return undefined
+  const url = urlOf(address)
+  if (url === undefined) problems.push('API_URL is no address')
+  else if (url.protocol !== 'https:' && !isLoopback(address)) {
+    problems.push('API_URL has to be https')
+  }
+  return address
 }
 
 function urlOf(text: string): URL | undefined {

@@ -147,6 +147,21 @@ export async function readRequest(
   }
 }
 
+/** The extensions among the requests of a pair: which request each of them extends. */
+export async function readExtensions(
+  tables: Tables,
+  pairId: string,
+): Promise<ReadonlyMap<string, string>> {
+  const extended = new Map<string, string>()
+  const range = { from: 'r-', before: 'r.' }
+  for await (const row of rowsOf(tables, 'Ledger', pairPartition(pairId), range)) {
+    const submission = joinJson('submission', row.columns) as Submission | undefined
+    if (submission?.extends === undefined) continue
+    extended.set(`${pairId}-${row.key.slice('r-'.length)}`, submission.extends)
+  }
+  return extended
+}
+
 /** Events of a stream, in order, from a sequence on. */
 export async function readEvents(
   tables: Tables,

@@ -31,7 +31,9 @@ export interface Arrival {
   /** Idempotency: whose key, and the key. */
   readonly claim?: { readonly owner: string; readonly key: string; readonly body: unknown }
   readonly correlationId?: string
+  /** The request that is extended, and how often its access was before. */
   readonly extends?: string
+  readonly extensionsBefore?: number
 }
 
 /** The person behind an HTTP call as the door of `submit` knows it. */

@@ -1,5 +1,5 @@
 import type { Permission, ResourceType } from '../access/access.ts'
-import { groupsAsked, mayAsk } from '../access/evaluate.ts'
+import { groupsAsked, mayAsk, type Offer } from '../access/evaluate.ts'
 import { manageability } from '../access/manageability.ts'
 import type { DirectoryResource } from '../directory/directory.ts'
 import type { CallerFacts } from './callers.ts'
@@ -90,27 +90,41 @@ function itemsOf(
     const subject = { ref: resource.ref, name: resource.name }
     for (const offer of mayAsk(callerId, subject, permission, config, members)) {
       const { flow, integration } = offer
-      if (filter.integration !== undefined && filter.integration !== integration.name) continue
+      // Whoever looks at the catalogue asks over HTTP.
+      if (flow.intake?.includes('http') === false) continue
+      const wanted = filter.integration?.toLowerCase() ?? integration.name.toLowerCase()
+      if (wanted !== integration.name.toLowerCase()) continue
       const isManageable =
         resource.unmanageable === undefined ||
         manageability(resource.unmanageable, integration.privileged ?? false) === undefined
       if (!isManageable) continue
-      const former = byIntegration.get(integration.name)
+      // The least demanding flow comes first; it is the one that a request would be held to.
+      const item = byIntegration.get(integration.name) ?? itemOf(resource, offer)
       byIntegration.set(integration.name, {
-        integration: integration.name,
-        resource: {
-          ...resource.ref,
-          name: resource.name,
-          ...(resource.description === undefined ? {} : { description: resource.description }),
-        },
-        permissions: [...new Set([...(former?.permissions ?? []), permission])],
-        accessFlows: [...new Set([...(former?.accessFlows ?? []), flow.name])],
-        maximumDuration: former?.maximumDuration ?? flow.duration?.maximum ?? '',
-        ...(flow.duration?.default === undefined ? {} : { defaultDuration: flow.duration.default }),
-        approval: 'automatic',
-        hasAccessDetails: integration.customAccessDetails !== undefined,
+        ...item,
+        permissions: [...new Set([...item.permissions, permission])],
+        accessFlows: [...new Set([...item.accessFlows, flow.name])],
       })
     }
   }
   return [...byIntegration.values()]
+}
+
+function itemOf(resource: DirectoryResource, { flow, integration }: Offer): CatalogItem {
+  const { description } = resource
+  const usual = flow.duration?.default
+  return {
+    integration: integration.name,
+    resource: {
+      ...resource.ref,
+      name: resource.name,
+      ...(description === undefined ? {} : { description }),
+    },
+    permissions: [],
+    accessFlows: [],
+    maximumDuration: flow.duration?.maximum ?? '',
+    ...(usual === undefined ? {} : { defaultDuration: usual }),
+    approval: 'automatic',
+    hasAccessDetails: integration.customAccessDetails !== undefined,
+  }
 }

@@ -22,6 +22,7 @@ export interface Asked {
   readonly integration?: string
   readonly accessFlow?: string
   readonly isExtension: boolean
+  readonly extensionsBefore?: number
 }
 
 /** A request that a flow allows, with everything the ledger records of it. */
@@ -66,6 +67,7 @@ export async function decideRequest(
       durationMilliseconds: asked.durationMilliseconds,
       intake: asked.intake,
       extends: asked.isExtension,
+      extensionsBefore: asked.extensionsBefore ?? 0,
       ...(asked.justification === undefined ? {} : { justification: asked.justification }),
       ...(asked.ticket === undefined ? {} : { ticket: asked.ticket }),
       ...(asked.integration === undefined ? {} : { integration: asked.integration }),

@@ -168,6 +168,7 @@ function askedOf({ body, ...arrival }: Arrival): Asked {
     durationMilliseconds: parseDuration(body.duration),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
+    extensionsBefore: arrival.extensionsBefore ?? 0,
     ...(body.justification === undefined ? {} : { justification: body.justification }),
     ...(body.ticket === undefined ? {} : { ticket: body.ticket }),
     ...(body.integration === undefined ? {} : { integration: body.integration }),

@@ -29,7 +29,11 @@ export async function sweep(
 ): Promise<SweepReport> {
   const before = new Date(needs.now().getTime() - needs.rules.sweepGrace)
   const rows = await dueRows(needs.tables, before, rowsASweep)
-  const failed = await eachAtOnce(rows, (row) => sweepRow(needs, settlePair, carryOn, row), needs)
+  const failed = await eachAtOnce(
+    rows,
+    (row) => sweepRow(needs, settlePair, carryOn, row, before),
+    needs,
+  )
   return { seen: rows.length, failed }
 }
 
@@ -38,6 +42,7 @@ async function sweepRow(
   settlePair: SettlePair,
   carryOn: CarryOn,
   row: DueRow,
+  before: Date,
 ): Promise<void> {
   if (await carryOn(row)) return
   const isPair = row.subject.startsWith('p-')
@@ -45,9 +50,10 @@ async function sweepRow(
     ? await openPair(needs.tables, row.subject.slice('p-'.length))
     : await openStream<unknown>(needs.tables, { name: row.subject, partition: row.subject })
   const state = stream.state as { readonly due?: string } | undefined
-  const isLegitimate = isPair && state?.due === row.at.toISOString()
+  // Whichever row it is: whoever tries again moves the work on, and leaves the row where it stood.
+  const isDue = isPair && state?.due !== undefined && Date.parse(state.due) <= before.getTime()
   const age = needs.now().getTime() - row.at.getTime()
-  if (!isLegitimate && row.from > stream.sequence && age < laidAheadMilliseconds) return
+  if (!isDue && row.from > stream.sequence && age < laidAheadMilliseconds) return
 
   const missing =
     row.from > stream.sequence ? [] : await readEvents(needs.tables, row.subject, row.from)

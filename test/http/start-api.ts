@@ -65,8 +65,9 @@ export interface Sent {
 export interface Api extends Pick<InMemory, 'directory' | 'tables' | 'published' | 'needs'> {
   readonly host: Host
   readonly clock: VirtualClock
-  /** The authority's. */
+  /** The authority of the tokens: its key, and whether it is to be had. */
   readonly key: FakeKey
+  readonly authority: { isDown: boolean }
   /** Makes a group that mia and ben may ask for. */
   newGroup(group?: Partial<MemoryGroup>): string
   /** Signs whatever claims a test makes up. */
@@ -104,7 +105,8 @@ export async function startApi({
   key ??= newKey('key-1')
   const signingKey = await key
   const clock = createVirtualClock(noon)
-  shelf.order = { clock, checks, flows, rules, fetch: fakeAuthority([signingKey]).fetch }
+  const authority = fakeAuthority([signingKey])
+  shelf.order = { clock, checks, flows, rules, fetch: authority.fetch }
   const host = await startHost({
     appDirectory: fileURLToPath(new URL('app', import.meta.url)),
     port: 0,
@@ -154,6 +156,7 @@ export async function startApi({
     host,
     clock,
     key: signingKey,
+    authority: authority.state,
     newGroup(group = {}) {
       groups += 1
       const id = `31000000-0000-4000-8000-${String(groups).padStart(12, '0')}`

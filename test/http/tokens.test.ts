@@ -59,6 +59,16 @@ describe('a token', () => {
     },
   )
 
+  test('cannot be judged while the keys of the tenant are not to be had, and later it can', async () => {
+    const fresh = await startApi()
+    fresh.authority.isDown = true
+    const { status, headers } = await fresh.call('mia', 'GET', '/me')
+    expect([status, headers.get('retry-after')]).toEqual([503, '5'])
+    fresh.authority.isDown = false
+    expect((await fresh.call('mia', 'GET', '/me')).status).toBe(200)
+    await fresh.stop()
+  })
+
   test('that is missing is refused in the same way', async () => {
     expect((await api.send('GET', '/me')).status).toBe(401)
   })

@@ -216,7 +216,7 @@ describe('eventFromRow()', () => {
         expect(hashOf(read)).toBe(hash)
         expect(sha256(textByTheBook(columns))).toBe(hash)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
