@@ -44,7 +44,12 @@ export async function startBenchStack(): Promise<BenchStack> {
       const storage = planned['AzureWebJobsStorage'] ?? ''
       const [own, durable] = [await startCountingProxy(storage), await startCountingProxy(storage)]
       proxies.push(own, durable)
-      directSettings = { ...planned, SWEEP_SCHEDULE: never, RECONCILE_SCHEDULE: never }
+      directSettings = {
+        ...planned,
+        SWEEP_SCHEDULE: never,
+        RECONCILE_SCHEDULE: never,
+        DISCOVERY_SCHEDULE: never,
+      }
       return {
         ...directSettings,
         AzureWebJobsStorage: durable.connectionString,

@@ -6,6 +6,7 @@ import { buildApp } from '../scripts/build.ts'
 import { startBenchStack } from './bench-stack.ts'
 import { benchColdStart } from './cold-start.ts'
 import { startCountingProxy } from './counting-proxy.ts'
+import { benchDecide } from './decide.ts'
 import { type Figure, isKept, printFigures } from './figure.ts'
 import { benchIntake } from './intake.ts'
 import { benchLifeCycle } from './life-cycle.ts'
@@ -14,13 +15,13 @@ import { benchSweep } from './sweep.ts'
 
 const help = `npm run bench: what the product costs, as counts and as ratios within this run.
 
-  --only NAME   one of: package, sweep, life-cycle, intake, cold-start
+  --only NAME   one of: package, decide, sweep, life-cycle, intake, cold-start
   --help
 
 The figures are printed and, unless --only is given, written to bench/latest.json.`
 
 const root = dirname(import.meta.dirname)
-const sections = ['package', 'sweep', 'life-cycle', 'intake', 'cold-start'] as const
+const sections = ['package', 'decide', 'sweep', 'life-cycle', 'intake', 'cold-start'] as const
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, help: { type: 'boolean', default: false } },
@@ -45,6 +46,7 @@ const section = async (name: (typeof sections)[number], run: () => Promise<reado
 }
 
 await section('package', benchPackage)
+await section('decide', async () => benchDecide())
 await section('sweep', async () => {
   const azurite = await startAzurite()
   const proxy = await startCountingProxy(azurite.connectionString)

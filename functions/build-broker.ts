@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
-import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import {
   type BusConnection,
@@ -9,7 +8,7 @@ import {
   type Settings,
   type StorageConnection,
 } from '../shared/config/settings.ts'
-import { createCredential } from '../shared/directory/credential.ts'
+import { appIdentity, createCredential } from '../shared/directory/credential.ts'
 import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
 import { createAuthenticate } from '../shared/identity/authenticate.ts'
@@ -105,7 +104,7 @@ function tableClients(connection: StorageConnection): NewTableClient {
         allowInsecureConnection: true,
       })
   }
-  const credential = identityOf(connection.clientId)
+  const credential = appIdentity(connection.clientId)
   return (table, options) => new TableClient(connection.tableUri, table, credential, options)
 }
 
@@ -113,13 +112,7 @@ function busClient(connection: BusConnection): ServiceBusClient {
   const options = { retryOptions: { maxRetries: 1, timeoutInMs: 10_000 } }
   return connection.kind === 'connection-string'
     ? new ServiceBusClient(connection.connectionString, options)
-    : new ServiceBusClient(connection.namespace, identityOf(connection.clientId), options)
-}
-
-function identityOf(clientId: string | undefined): TokenCredential {
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId })
+    : new ServiceBusClient(connection.namespace, appIdentity(connection.clientId), options)
 }
 
 /** What clients are told about signing in: the portal and the command line are public clients. */

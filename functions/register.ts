@@ -1,6 +1,7 @@
 import { app, type HttpHandler } from '@azure/functions'
 import * as durable from 'durable-functions'
 import { routes } from '../shared/config/routes.ts'
+import { createReadResources } from '../shared/operations/read-resources.ts'
 import { recordForbidden } from '../shared/operations/record-refusal.ts'
 import { createTakeMessage } from '../shared/operations/take-message.ts'
 import type { Broker } from './broker.ts'
@@ -13,15 +14,19 @@ import { configEndpoints } from './http/config-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
+import { previewEndpoints } from './http/preview-endpoint.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
+import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
+import { carryOnDiscoveryHandler, discoveryHandler } from './timers/discovery.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
 
 /** Registers every trigger of the app, on whatever the broker is built of. */
 export function register(broker: Broker): void {
   const { needs, settlePair } = broker
   const durableClient = durable.input.durableClient()
+  const readResources = createReadResources(needs.tables)
 
   const endpoint = createEndpoint({
     authenticate: broker.authenticate,
@@ -30,11 +35,13 @@ export function register(broker: Broker): void {
   })
   const handlers: Readonly<Record<string, HttpHandler>> = {
     ...systemEndpoints(broker, endpoint),
-    ...catalogEndpoints(broker, endpoint),
+    ...catalogEndpoints(broker, endpoint, readResources),
+    ...resourceEndpoints(broker, endpoint, readResources),
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
+    ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
-    ...configEndpoints(broker, endpoint),
+    ...configEndpoints(broker, endpoint, readResources),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
   }
@@ -64,6 +71,16 @@ export function register(broker: Broker): void {
     schedule: '%SWEEP_SCHEDULE%',
     extraInputs: [durableClient],
     handler: sweepHandler(broker),
+  })
+  app.timer('discoverRegularly', {
+    schedule: '%DISCOVERY_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: discoveryHandler(broker),
+  })
+  app.timer('carryOnDiscovery', {
+    schedule: '%SWEEP_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: carryOnDiscoveryHandler(broker),
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',

@@ -13,6 +13,7 @@ import { sha256Hex } from '../../shared/ledger/ids.ts'
 import { applyConfig } from '../../shared/operations/config-apply.ts'
 import { planConfig } from '../../shared/operations/config-plan.ts'
 import { type DocumentKind, unknownName } from '../../shared/operations/documents.ts'
+import type { ReadResources } from '../../shared/operations/read-resources.ts'
 import type { Broker } from '../broker.ts'
 import { parseJson, readBody, unreadable } from './body.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
@@ -26,6 +27,7 @@ const mostBytes = 4 * 1024 * 1024
 export function configEndpoints(
   broker: Broker,
   endpoint: Endpoint,
+  readResources: ReadResources,
 ): Readonly<Record<string, HttpHandler>> {
   const { needs, readConfiguration } = broker
 
@@ -52,7 +54,7 @@ export function configEndpoints(
     planConfig: endpoint(routeOf('planConfig'), async ({ request }) => {
       const set = await readSet(request)
       if (!set.ok) return invalid(set.errors)
-      const plan = await planConfig(needs, readConfiguration, set.value)
+      const plan = await planConfig(needs, readConfiguration, readResources, set.value)
       if (plan.kind === 'refused') return plan
       const { kind: _, ...jsonBody } = plan
       return { jsonBody }

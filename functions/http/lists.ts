@@ -32,8 +32,12 @@ export function queryOf<Name extends string>(
 ): { readonly [Key in Name]?: string } {
   const known = new Set<string>([...names, 'next'])
   const query: Record<string, string> = {}
-  for (const [name, value] of request.query) {
+  const seen = new Set<string>()
+  // The host joins the values of a name that comes twice; the address still has them apart.
+  for (const [name, value] of new URL(request.url).searchParams) {
     if (!known.has(name)) throw invalidQuery(name, 'There is no such parameter.')
+    if (seen.has(name)) throw invalidQuery(name, 'It may be given once.')
+    seen.add(name)
     if (name !== 'next' && value !== '') query[name] = value
   }
   return query as { [Key in Name]?: string }

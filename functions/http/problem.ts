@@ -21,14 +21,22 @@ export function problemResponse(problem: Problem, invocationId: string): HttpRes
       'cache-control': 'no-store',
       ...problem.headers,
     },
-    body: JSON.stringify({
-      type: `/problems/${problem.code}`,
-      title: problem.title,
-      status: problem.status,
-      detail: problem.detail,
-      instance: `urn:uuid:${invocationId}`,
-      ...problem.more,
-    }),
+    body: JSON.stringify(problemBody(problem, invocationId)),
+  }
+}
+
+/** The document itself, also as a part of another answer. */
+export function problemBody(
+  problem: Problem,
+  invocationId: string,
+): Readonly<Record<string, unknown>> {
+  return {
+    type: `/problems/${problem.code}`,
+    title: problem.title,
+    status: problem.status,
+    detail: problem.detail,
+    instance: `urn:uuid:${invocationId}`,
+    ...problem.more,
   }
 }
 
@@ -54,6 +62,7 @@ export function refusalProblem(refusal: Refusal): Problem {
       ...refusal.facts,
       ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
       ...(refusal.trace === undefined ? {} : { trace: refusal.trace }),
+      ...(refusal.nearest === undefined ? {} : { nearest: refusal.nearest }),
     },
     ...(status === 429 ? { headers: { 'retry-after': '60' } } : {}),
   }

@@ -2,7 +2,6 @@ import type { HttpHandler, HttpRequest } from '@azure/functions'
 import { parse } from '../../shared/config/parse.ts'
 import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
-import { may } from '../../shared/identity/roles.ts'
 import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { arrivalOf } from '../../shared/operations/arrival.ts'
@@ -11,14 +10,15 @@ import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
 import { isRequestCursor, listRequests } from '../../shared/operations/list-requests.ts'
-import { recordForbidden } from '../../shared/operations/record-refusal.ts'
 import { type Refusal, refused } from '../../shared/operations/refusal.ts'
+import { type ItemOutcome, submitMany } from '../../shared/operations/submit-many.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import type { Broker } from '../broker.ts'
 import { BodyRefusedError, readJson } from './body.ts'
 import { type Answer, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, instantOf, listResponse, pageSize, queryOf } from './lists.ts'
-import type { Problem } from './problem.ts'
+import { refuseOnBehalf } from './on-behalf.ts'
+import { type Problem, problemBody, refusalProblem, unavailable } from './problem.ts'
 import { requestFrame } from './request-frame.ts'
 
 const mostKeyCharacters = 128
@@ -40,6 +40,12 @@ export function requestEndpoints(
     }
   }
 
+  const shownItem = async (item: ItemOutcome, invocationId: string) => {
+    if (item.kind === 'accepted') return { status: 202, request: await show(item.request) }
+    const problem = item.kind === 'refused' ? refusalProblem(item) : unavailable
+    return { status: problem.status, problem: problemBody(problem, invocationId) }
+  }
+
   return {
     submitRequest: endpoint(routeOf('submitRequest'), async (call) => {
       const { request, caller } = call
@@ -47,26 +53,25 @@ export function requestEndpoints(
       const body = parse(schemas.requestBody, raw)
       if (!body.ok) return invalid(body.errors)
       const key = idempotencyKeyOf(request)
-      if (body.value.requester !== undefined && !may(caller).includes('request-for-others')) {
-        await recordForbidden(needs, caller, 'request-for-others')
-        return refused(
-          'not-allowed',
-          'requester-not-allowed',
-          'Only applications with the role Access.RequestOnBehalf may name a requester.',
-        )
+      const refusal = await refuseOnBehalf(needs, caller, body.value)
+      if (refusal !== undefined) return refusal
+      const { resource, resources = [], ...rest } = body.value
+      const arrival = { intake: 'http', ...arrivalOf(caller, body.value) } as const
+      const claim =
+        key === undefined
+          ? {}
+          : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }
+      if (resource !== undefined) {
+        const one = { ...arrival, ...claim, body: { ...rest, resource } }
+        return accepted(await broker.submitRequest(one, clockworkOf(call)))
       }
-      const outcome = await broker.submitRequest(
-        {
-          body: body.value,
-          intake: 'http',
-          ...arrivalOf(caller, body.value),
-          ...(key === undefined
-            ? {}
-            : { claim: { owner: `${caller.tenantId}/${caller.id}`, key, body: raw } }),
-        },
-        clockworkOf(call),
+      const many = { arrival, body: rest, resources, ...claim }
+      const outcome = await submitMany(needs, broker.submitRequest, many, clockworkOf(call))
+      if (outcome.kind === 'refused') return outcome
+      const items = await Promise.all(
+        outcome.items.map((item) => shownItem(item, call.context.invocationId)),
       )
-      return accepted(outcome)
+      return { status: 202, headers: { 'retry-after': '1' }, jsonBody: { items } }
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
@@ -163,7 +168,6 @@ export function requestEndpoints(
       if (!body.ok) return invalid(body.errors)
       const key = idempotencyKeyOf(call.request)
       const outcome = await extendRequest(
-        needs,
         broker.submitRequest,
         found,
         call.caller,

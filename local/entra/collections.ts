@@ -34,13 +34,16 @@ export interface TenantSettings {
   readonly deltaGeneration: number
 }
 
+type Moves = ReadonlyMap<string, ReadonlyMap<string, number>>
+
 /** When what changed, as running numbers: what delta tokens count. */
 export interface Tracking {
   readonly last: number
   /** By id of a user or group: its own fields, and its coming and going. */
   readonly objects: ReadonlyMap<string, number>
-  /** By id of a group: members that came or went since the seed. */
-  readonly members: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** By id of a group: members and owners that came or went since the seed. */
+  readonly members: Moves
+  readonly owners: Moves
   /** Deleted for good. */
   readonly purged: ReadonlyMap<string, 'users' | 'groups'>
 }
@@ -87,7 +90,13 @@ export function seeded(tenant: SimulatedTenant): Collections {
     deleted: new Map(),
     audits: new Map(),
     settings: { premium: tenant.premium, provisioningSeconds: 0, deltaGeneration: 0 },
-    tracking: { last: 0, objects: new Map(), members: new Map(), purged: new Map() },
+    tracking: {
+      last: 0,
+      objects: new Map(),
+      members: new Map(),
+      owners: new Map(),
+      purged: new Map(),
+    },
   }
 }
 
@@ -114,7 +123,6 @@ function tracked(before: Collections, after: Collections, changes: readonly Chan
   const last = before.tracking.last + 1
   const touched = new Set(changes.flatMap((change) => ('set' in change ? [] : [change.id])))
   const objects = new Map<string, number>()
-  const members = new Map<string, ReadonlyMap<string, number>>()
   const purged = new Map<string, 'users' | 'groups'>()
   for (const id of touched) {
     const [was, is] = [objectOf(id, before), objectOf(id, after)]
@@ -122,19 +130,32 @@ function tracked(before: Collections, after: Collections, changes: readonly Chan
     const isPurged = is === undefined && wentForGood !== undefined && !after.deleted.has(id)
     if (fieldsOf(was) !== fieldsOf(is) || isPurged) objects.set(id, last)
     if (isPurged) purged.set(id, wentForGood.kind)
-    const moved = difference(before.groups.get(id)?.members, after.groups.get(id)?.members)
-    if (moved.length > 0) {
-      const numbers = moved.map((member) => [member, last] as const)
-      members.set(id, new Map([...(before.tracking.members.get(id) ?? []), ...numbers]))
-    }
   }
   const { tracking } = before
   return {
     last,
     objects: objects.size === 0 ? tracking.objects : new Map([...tracking.objects, ...objects]),
-    members: members.size === 0 ? tracking.members : new Map([...tracking.members, ...members]),
+    members: moves('members', touched, before, after),
+    owners: moves('owners', touched, before, after),
     purged: purged.size === 0 ? tracking.purged : new Map([...tracking.purged, ...purged]),
   }
+}
+
+function moves(
+  links: 'members' | 'owners',
+  touched: ReadonlySet<string>,
+  before: Collections,
+  after: Collections,
+): Moves {
+  const last = before.tracking.last + 1
+  const former = before.tracking[links]
+  const moved = new Map<string, ReadonlyMap<string, number>>()
+  for (const id of touched) {
+    const ids = difference(before.groups.get(id)?.[links], after.groups.get(id)?.[links])
+    const numbers = ids.map((each) => [each, last] as const)
+    if (ids.length > 0) moved.set(id, new Map([...(former.get(id) ?? []), ...numbers]))
+  }
+  return moved.size === 0 ? former : new Map([...former, ...moved])
 }
 
 function objectOf(id: string, { users, groups }: Collections) {
@@ -146,7 +167,7 @@ function fieldsOf(object: SimulatedUser | SimulatedGroup | undefined): string {
   return JSON.stringify({ ...object, members: undefined, owners: undefined })
 }
 
-/** Members that came or went; all of a group that comes back, none of one that is deleted. */
+/** Links that came or went; all of a group that comes back, none of one that is deleted. */
 function difference(was: readonly string[] = [], is: readonly string[] | undefined): string[] {
   if (is === undefined || was === is) return []
   const [former, present] = [new Set(was), new Set(is)]

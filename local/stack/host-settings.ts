@@ -5,6 +5,7 @@ const pace = {
   REPLICATION_TIME: 'PT2S',
   SWEEP_SCHEDULE: '*/2 * * * * *',
   RECONCILE_SCHEDULE: '0 * * * * *',
+  DISCOVERY_SCHEDULE: '30 * * * * *',
 }
 
 interface Surroundings {

@@ -1,16 +1,32 @@
 import type { ApprovalRule, ApprovalStep } from './flow.ts'
 
 /**
- * The stages of an approval: runs of steps joined by `escalateAfter`. The steps of one stage are its
- * tiers, of which any may pass it; stages come in order, and each must be passed.
+ * The stages of an approval, in the order in which each must be passed. A stage is a run of steps of
+ * which each but the last opens the next one beside it after a while: its tiers.
  */
-export function stagesOf({ steps }: ApprovalRule): readonly (readonly ApprovalStep[])[] {
+export function stagesOf({
+  steps,
+}: Pick<ApprovalRule, 'steps'>): readonly (readonly ApprovalStep[])[] {
   const stages: ApprovalStep[][] = []
-  let isJoined = false
+  let opensNext = false
   for (const step of steps) {
-    if (isJoined) stages.at(-1)?.push(step)
+    if (opensNext) stages.at(-1)?.push(step)
     else stages.push([step])
-    isJoined = step.escalateAfter !== undefined
+    opensNext = step.escalateAfter !== undefined
   }
   return stages
+}
+
+/**
+ * How many decisions an approval takes at the least: one a stage where any of them suffices, else one
+ * for each entry of its smallest tier. Without approval it is none.
+ */
+export function necessaryDecisions(rule: ApprovalRule | undefined): number {
+  if (rule === undefined) return 0
+  const stages = stagesOf(rule)
+  if (rule.mode === 'any-of') return stages.length
+  return stages.reduce(
+    (sum, tiers) => sum + Math.min(...tiers.map(({ approvers }) => approvers.length)),
+    0,
+  )
 }

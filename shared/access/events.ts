@@ -20,6 +20,7 @@ export type EventName =
   | 'access-flow.changed'
   /** Several documents at once, as a set. */
   | 'configuration.changed'
+  | 'discovery.finished'
   | 'authorization.refused'
 
 export type ActorType = 'user' | 'application' | 'system'

@@ -8,13 +8,13 @@ const sentences = {
   'role-disabled': 'The role is disabled in the directory.',
 } as const
 
+/** Why the broker cannot manage a resource, in a word. */
+export type UnmanageableCode = keyof typeof sentences
+
 /**
  * The sentence that says why a resource cannot be managed; undefined when it can. An integration
  * that is `privileged` may manage role-assignable groups, and nothing else of the list.
  */
-export function manageability(
-  code: keyof typeof sentences,
-  privileged: boolean,
-): string | undefined {
+export function manageability(code: UnmanageableCode, privileged: boolean): string | undefined {
   return code === 'role-assignable' && privileged ? undefined : sentences[code]
 }

@@ -1,3 +1,6 @@
+import { fold } from './fold.ts'
+import { oncePer } from './once.ts'
+
 /** Picks resources: by object id, by name with `*` as wildcard, or by tag. */
 export interface Selector {
   readonly by: 'id' | 'name' | 'tag'
@@ -5,9 +8,13 @@ export interface Selector {
   readonly values: readonly string[]
 }
 
+/** Tags of a resource by their keys. */
+export type Tags = Readonly<Record<string, string>>
+
 export interface Selectable {
   readonly id: string
   readonly name: string
+  readonly tags?: Tags | undefined
 }
 
 /** Whether a resource is picked: by any include (or all, without one), and by no exclude. */
@@ -18,28 +25,36 @@ export function isSelected(
     exclude,
   }: { include?: readonly Selector[] | undefined; exclude?: readonly Selector[] | undefined },
 ): boolean {
-  if (exclude?.some((selector) => picks(selector, resource)) === true) return false
-  return include === undefined || include.some((selector) => picks(selector, resource))
+  const picking = (selector: Selector) => picks(selector, resource)
+  return (include?.some(picking) ?? true) && exclude?.some(picking) !== true
 }
 
-function picks(selector: Selector, { id, name }: Selectable): boolean {
+function picks(selector: Selector, resource: Selectable): boolean {
   switch (selector.by) {
     case 'id':
-      return selector.values.some((value) => value.toLowerCase() === id.toLowerCase())
+      return foldedIds(selector).has(foldedId(resource))
     case 'name':
-      return selector.values.some((value) => matchesWildcard(value, name))
+      return wildcardsOf(selector).some((parts) => matchesWildcard(parts, foldedName(resource)))
     case 'tag':
-      return false
+      return Object.entries(resource.tags ?? {}).some(
+        ([key, tag]) =>
+          fold(key) === fold(selector.key ?? '') &&
+          wildcardsOf(selector).some((parts) => matchesWildcard(parts, fold(tag))),
+      )
   }
 }
 
+// Documents and resources are compared over and over, and folding a text costs more than comparing.
+const foldedIds = oncePer(({ values }: Selector) => new Set(values.map(fold)))
+const wildcardsOf = oncePer(({ values }: Selector) => values.map((value) => fold(value).split('*')))
+const foldedId = oncePer(({ id }: Selectable) => fold(id))
+const foldedName = oncePer(({ name }: Selectable) => fold(name))
+
 /**
- * Matches a name as a whole, without regard to case; `*` stands for any text.
+ * Matches a name as a whole; between the parts of the pattern stands any text.
  * Each part is looked for once, from left to right, so no pattern can make it backtrack.
  */
-function matchesWildcard(pattern: string, name: string): boolean {
-  const parts = fold(pattern).split('*')
-  const text = fold(name)
+function matchesWildcard(parts: readonly string[], text: string): boolean {
   const first = parts[0] ?? ''
   if (parts.length === 1) return text === first
   const last = parts.at(-1) ?? ''
@@ -52,9 +67,4 @@ function matchesWildcard(pattern: string, name: string): boolean {
     from = found + part.length
   }
   return text.endsWith(last)
-}
-
-/** A sigma is small in another way at the end of a word, which a pattern may cut anywhere. */
-function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ')
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod'
-import { depthOf } from '../access/conditions.ts'
+import { depthOf, theRequester } from '../access/conditions.ts'
 import { durationOf } from '../access/duration.ts'
+import { isTimeZone, weekdays } from '../access/timeframe.ts'
+import { attributeName } from '../access/user-attributes.ts'
 import {
   accessFlowName,
   documentVersion,
@@ -19,18 +21,41 @@ const deepestTree = 10
 const condition = z
   .strictObject({
     type: z.enum(['user', 'group', 'manager', 'attribute']),
-    attribute: z.string().min(1).max(256).optional(),
+    attribute: z
+      .string()
+      .max(256)
+      .overwrite((name) => attributeName(name) ?? name)
+      .optional(),
     match: z.enum(['is', 'is-not', 'contains', 'starts-with']).optional(),
     values: z.array(freeText(256).min(1)).min(1).max(500),
   })
   .superRefine((each, context) => {
-    if (each.type !== 'user' && each.type !== 'group') return
+    const refuse = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    if (each.type === 'attribute') {
+      if (each.attribute === undefined) refuse(['attribute'], 'Name a user attribute.')
+      else if (attributeName(each.attribute) === undefined) {
+        refuse(['attribute'], `No condition can ask about "${each.attribute}".`)
+      }
+      return
+    }
+    if (each.attribute !== undefined) {
+      refuse(['attribute'], `A condition of the type ${each.type} has no attribute.`)
+    }
+    if (each.match === 'contains' || each.match === 'starts-with') {
+      refuse(['match'], `A ${each.type} is somebody or is not: compare with "is" or "is-not".`)
+    }
     for (const [index, value] of each.values.entries()) {
-      if (objectId.safeParse(value).success) continue
-      context.addIssue({ code: 'custom', path: ['values', index], message: 'It is no object id.' })
+      const isRequester = value === theRequester && each.type !== 'group'
+      if (isRequester || objectId.safeParse(value).success) continue
+      refuse(['values', index], 'It is no object id.')
     }
   })
-  .meta({ id: 'Condition' })
+  .meta({
+    id: 'Condition',
+    description:
+      'One question about a person; in "grantees" the value "requester" is the person who asks',
+  })
 
 type Tree = {
   operator: 'and' | 'or'
@@ -46,6 +71,38 @@ const tree: z.ZodType<Tree> = z
       .max(100),
   })
   .meta({ id: 'ConditionTree' })
+
+/** Where a condition on requesters speaks of the requester, who would only be compared with himself. */
+function requesterPaths(node: Tree | z.infer<typeof condition>): readonly PropertyKey[][] {
+  if ('conditions' in node) {
+    return node.conditions.flatMap((each, index) =>
+      requesterPaths(each).map((path) => ['conditions', index, ...path]),
+    )
+  }
+  if (node.type === 'attribute') return []
+  return node.values.flatMap((value, index) => (value === theRequester ? [['values', index]] : []))
+}
+
+/** A timeframe; an end that is not later than the beginning lies on the next day. */
+const timeframe = z
+  .strictObject({
+    days: z
+      .array(z.enum(weekdays))
+      .min(1, 'At least one day is needed.')
+      .refine((days) => new Set(days).size === days.length, 'A day is named twice.'),
+    from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'It is no time of the day, such as 09:00.'),
+    to: z
+      .string()
+      .regex(
+        /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+        'It is no time of the day, such as 17:30 or 24:00.',
+      ),
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'It is no time zone of the IANA database, such as Europe/Berlin.'),
+  })
+  .meta({ id: 'Timeframe' })
 
 const textRule = z.strictObject({ required: z.boolean().optional(), pattern: pattern.optional() })
 
@@ -105,14 +162,7 @@ export const accessFlowSchema = z
       })
       .optional(),
     duration: z.strictObject({ maximum: duration, default: duration.optional() }).optional(),
-    timeframe: z
-      .strictObject({
-        days: z.array(z.string()),
-        from: z.string(),
-        to: z.string(),
-        timeZone: z.string(),
-      })
-      .optional(),
+    timeframe: timeframe.optional(),
     justification: textRule.optional(),
     ticket: textRule.optional(),
     extensions: z
@@ -121,6 +171,12 @@ export const accessFlowSchema = z
     labels: z
       .union([z.array(freeText(100)).max(50), z.record(z.string().max(100), freeText(256))])
       .optional(),
+  })
+  .superRefine(({ requesters }, context) => {
+    for (const path of requesterPaths(requesters)) {
+      const message = 'Only "grantees" can be compared with the requester.'
+      context.addIssue({ code: 'custom', path: ['requesters', ...path], message })
+    }
   })
   .superRefine((flow, context) => {
     // Far deeper ones never come here: `parse` bounds the depth of any body.

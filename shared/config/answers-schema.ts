@@ -3,62 +3,17 @@ import { accessFlowSchema } from './access-flow-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
+import {
+  approval,
+  at,
+  nearest,
+  preview,
+  requestStatus,
+  traceEntry,
+} from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
 
-const at = z.iso.datetime()
-
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
-
-const requestStatus = z
-  .enum([
-    'pending-approval',
-    'scheduled',
-    'granting',
-    'active',
-    'ending',
-    'ended',
-    'denied',
-    'cancelled',
-    'timed-out',
-    'failed',
-    'overdue',
-  ])
-  .meta({ id: 'RequestStatus' })
-
-const named = z.array(z.object({ id: z.string(), name: z.string() }))
-
-const approval = z
-  .object({
-    automatic: z.boolean(),
-    mode: z.enum(['any-of', 'all-of']).optional(),
-    deadline: at.optional(),
-    steps: z.array(
-      z.object({
-        stage: z.int(),
-        state: z.enum(['open', 'waiting', 'passed', 'closed']),
-        approvers: z.array(
-          z.object({
-            as: z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group']),
-            people: named,
-            groups: named,
-            insteadOf: z.literal('resource-owner').optional(),
-          }),
-        ),
-        opensAt: at.optional(),
-        decisions: z.array(
-          z.object({
-            approver: z.string(),
-            name: z.string().optional(),
-            decision: z.enum(['approve', 'deny']),
-            at,
-            duration: duration.optional(),
-            reason: z.string().optional(),
-          }),
-        ),
-      }),
-    ),
-  })
-  .meta({ id: 'Approval' })
 
 const request = z
   .object({
@@ -137,10 +92,42 @@ const catalogItem = z
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
     defaultDuration: duration.optional(),
-    approval: z.enum(['automatic']),
+    approval: z.enum(['automatic', 'needed']),
+    approvalMode: z.enum(['any-of', 'all-of']).optional(),
+    necessaryDecisions: z.int().min(1).optional(),
     hasAccessDetails: z.boolean(),
   })
   .meta({ id: 'CatalogItem' })
+
+const resource = z
+  .object({
+    type: z.enum(['group', 'directory-role', 'administrative-unit']),
+    id: objectId,
+    name: z.string(),
+    description: z.string().optional(),
+    kind: z.enum([
+      'security',
+      'microsoft-365',
+      'mail-enabled',
+      'distribution',
+      'dynamic',
+      'role-assignable',
+      'built-in-role',
+      'custom-role',
+      'administrative-unit',
+    ]),
+    privileged: z.boolean(),
+    manageable: z.boolean(),
+    reason: z.object({ code: z.string(), detail: z.string() }).optional(),
+    integrations: z.array(z.string()),
+    owners: z.array(z.string()),
+    tags: z.record(z.string(), z.string()),
+    catalogTags: z.record(z.string(), z.string()),
+    tagsEtag: z.string(),
+    seenAt: at,
+    goneAt: at.optional(),
+  })
+  .meta({ id: 'Resource' })
 
 const count = z.int().min(0)
 
@@ -168,18 +155,19 @@ export const problem = z
     detail: z.string(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    trace: z
-      .array(
-        z.object({
-          flow: z.string(),
-          rule: z.string(),
-          verdict: z.enum(['pass', 'fail', 'skipped']),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
+    trace: z.array(traceEntry).optional(),
+    nearest: nearest.optional(),
   })
   .meta({ id: 'Problem' })
+
+/** Several resources asked for at once: each has an outcome of its own. */
+const submittedItems = z
+  .object({
+    items: z.array(
+      z.object({ status: z.int(), request: request.optional(), problem: problem.optional() }),
+    ),
+  })
+  .meta({ id: 'SubmittedItems' })
 
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
@@ -195,6 +183,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   catalog: listOf(catalogItem),
   request,
   requests: listOf(request),
+  submitted: z.union([request, submittedItems]),
+  preview,
   events: listOf(event),
   integration: integrationSchema,
   integrations: listOf(integrationSchema),
@@ -229,6 +219,21 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     clientId: z.string(),
     scope: z.string(),
     endSession: z.string(),
+  }),
+  resource,
+  resources: listOf(resource),
+  discovery: z.object({
+    id: z.string(),
+    state: z.enum(['waiting', 'running', 'finished', 'failed']),
+    full: z.boolean().optional(),
+    pages: count,
+    found: count,
+    changed: count,
+    gone: count,
+    startedAt: at,
+    finishedAt: at.optional(),
+    seconds: z.number(),
+    problem: z.string().optional(),
   }),
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({

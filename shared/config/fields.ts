@@ -85,13 +85,42 @@ export const resourceRef = z
   })
   .meta({ id: 'ResourceRef' })
 
+/** Tags of the catalogue. Names of directory attributes and of owners mean something else. */
+export const tags = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,62}$/u,
+        'It is no key: letters, digits and ._:/- up to 63.',
+      )
+      .refine((key) => !/^(extension_|owners$)/i.test(key), 'This key belongs to the directory.'),
+    freeText(256).min(1),
+  )
+  .superRefine((record, context) => {
+    const keys = Object.keys(record)
+    if (keys.length > 20) context.addIssue({ code: 'custom', message: 'A resource has 20 tags.' })
+    if (new Set(keys.map((key) => key.toLowerCase())).size < keys.length) {
+      context.addIssue({ code: 'custom', message: 'Keys differ by more than their case.' })
+    }
+  })
+  .meta({ id: 'Tags' })
+
 export const selector = z
   .strictObject({
     by: z.enum(['id', 'name', 'tag']),
     key: z.string().min(1).max(256).optional(),
     values: z.array(freeText(256).min(1)).min(1).max(500),
   })
-  .meta({ id: 'Selector', description: 'Picks resources; names may have * as wildcard' })
+  .superRefine((picked, context) => {
+    if (picked.by === 'tag' && picked.key === undefined) {
+      context.addIssue({ code: 'custom', path: ['key'], message: 'A tag is picked by its key.' })
+    }
+  })
+  .meta({
+    id: 'Selector',
+    description: 'Picks resources; names and values of tags may have * as wildcard',
+  })
 
 /** Of a stored document. In a body that is sent it changes nothing: `If-Match` is what counts. */
 export const documentVersion = z

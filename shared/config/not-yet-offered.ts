@@ -11,17 +11,13 @@ export function notYetOffered(
   kind: 'integration' | 'access-flow',
   document: Integration | AccessFlow,
 ): readonly FieldError[] {
-  const found: FieldError[] = []
-  const refuse = (path: readonly PropertyKey[]) =>
-    found.push({ pointer: pointerOf(path), detail: 'It is not offered yet.' })
   const fields = document as unknown as Readonly<Record<string, unknown>>
   const rules = kind === 'integration' ? integrationRules : flowRules
-  for (const [name, isOffered] of Object.entries(rules)) {
+  return Object.entries(rules).flatMap(([name, isOffered]) => {
     const value = fields[name]
-    if (value !== undefined && !isOffered(value)) refuse([name])
-  }
-  walk(document, [], refuse)
-  return found
+    if (value === undefined || isOffered(value)) return []
+    return [{ pointer: pointerOf([name]), detail: 'It is not offered yet.' }]
+  })
 }
 
 type Check = (value: unknown) => boolean
@@ -40,28 +36,4 @@ const integrationRules: Readonly<Record<string, Check>> = {
 
 const flowRules: Readonly<Record<string, Check>> = {
   trigger: (value) => value === 'self-serve',
-  timeframe: never,
-}
-
-/** Conditions and selectors stand anywhere in a document. */
-function walk(
-  node: unknown,
-  path: readonly PropertyKey[],
-  refuse: (path: readonly PropertyKey[]) => void,
-): void {
-  if (Array.isArray(node)) {
-    for (const [index, each] of node.entries()) walk(each, [...path, index], refuse)
-    return
-  }
-  if (typeof node !== 'object' || node === null) return
-  const fields = node as Readonly<Record<string, unknown>>
-  if (fields['by'] === 'tag') refuse([...path, 'by'])
-  const isCondition = Array.isArray(fields['values']) && typeof fields['type'] === 'string'
-  if (isCondition && (fields['type'] === 'manager' || fields['type'] === 'attribute')) {
-    refuse([...path, 'type'])
-  }
-  if (isCondition && (fields['match'] === 'contains' || fields['match'] === 'starts-with')) {
-    refuse([...path, 'match'])
-  }
-  for (const [name, each] of Object.entries(fields)) walk(each, [...path, name], refuse)
 }

@@ -8,6 +8,7 @@ import {
   objectId,
   permission,
   resourceRef,
+  tags,
 } from './fields.ts'
 
 const justification = freeText(2_000)
@@ -34,12 +35,19 @@ const request = {
 }
 
 function permissionFits(
-  body: { resource: { type: string }; permission?: string | undefined },
+  body: {
+    resource?: { type: string } | undefined
+    resources?: readonly { type: string }[] | undefined
+    permission?: string | undefined
+  },
   context: z.RefinementCtx,
 ): void {
   if (body.permission === undefined) return
-  const isRole = body.resource.type === 'directory-role'
-  if (isRole === (body.permission === 'active')) return
+  const wanted = body.permission === 'active'
+  const all = [...(body.resource === undefined ? [] : [body.resource]), ...(body.resources ?? [])]
+  const unfitting = all.find(({ type }) => (type === 'directory-role') !== wanted)
+  if (unfitting === undefined) return
+  const isRole = unfitting.type === 'directory-role'
   context.addIssue({
     code: 'custom',
     path: ['permission'],
@@ -49,11 +57,55 @@ function permissionFits(
   })
 }
 
-/** `POST /requests`. `requester` is for applications that may ask on behalf of others. */
+function namesResource(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return true
+  return 'resource' in body || 'resources' in body
+}
+
+const mostResources = 50
+
+/**
+ * `POST /requests`: one `resource`, or several `resources` that are asked for each by itself.
+ * `requester` is for applications that may ask on behalf of others.
+ */
 export const requestBody = z
+  .strictObject({
+    ...request,
+    resource: resourceRef.optional(),
+    resources: z
+      .array(resourceRef)
+      .min(1, 'At least one resource is needed.')
+      .max(mostResources, `At most ${mostResources} resources can be asked for at once.`)
+      .optional(),
+    requester: person.optional(),
+  })
+  // Looked at whatever else is wrong, so that all of it can be mended in one go.
+  .refine(namesResource, {
+    path: ['resource'],
+    message: 'Name a resource, or several as "resources".',
+    when: () => true,
+  })
+  .superRefine(permissionFits)
+  .superRefine(({ resource, resources }, context) => {
+    const refuse = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    if (resource !== undefined && resources !== undefined) {
+      refuse(['resources'], 'Name either one resource or several, not both.')
+    }
+    const named = new Set<string>()
+    for (const [index, { type, id, scope = '/' }] of (resources ?? []).entries()) {
+      const key = `${type} ${id} ${scope}`
+      if (named.has(key)) refuse(['resources', index], 'It is named twice.')
+      named.add(key)
+    }
+  })
+  .meta({ id: 'RequestBody' })
+
+/** `POST /requests/preview`: a request for one resource. */
+export const previewBody = z
   .strictObject({ ...request, requester: person.optional() })
   .superRefine(permissionFits)
-  .meta({ id: 'RequestBody' })
+  .meta({ id: 'PreviewBody' })
 
 /** A message on the queue: a request and who asks. */
 export const messageBody = z
@@ -104,3 +156,5 @@ export const revokeGrantsBody = z
 export const emergencyStopBody = z
   .strictObject({ active: z.boolean(), reason: freeText(2_000).min(1, 'Say why.') })
   .meta({ id: 'EmergencyStopBody' })
+
+export const tagsBody = z.strictObject({ tags }).meta({ id: 'TagsBody' })

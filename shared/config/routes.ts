@@ -47,6 +47,8 @@ export type AnswerName =
   | 'catalog'
   | 'request'
   | 'requests'
+  | 'submitted'
+  | 'preview'
   | 'events'
   | 'integration'
   | 'integrations'
@@ -56,6 +58,9 @@ export type AnswerName =
   | 'config-changes'
   | 'code'
   | 'sign-in'
+  | 'resource'
+  | 'resources'
+  | 'discovery'
   | 'mass-end'
   | 'mass-end-progress'
   | 'emergency-stop'
@@ -178,10 +183,19 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/requests',
     access: 'requester',
-    summary: 'Asks for access; Idempotency-Key makes repeating safe',
+    summary: 'Asks for access to one or several resources; Idempotency-Key makes repeating safe',
     body: bodies.requestBody,
     headers: ['Idempotency-Key'],
-    answers: [{ status: 202, what: 'request' }],
+    answers: [{ status: 202, what: 'submitted' }],
+  },
+  {
+    operationId: 'previewRequest',
+    method: 'POST',
+    path: '/requests/preview',
+    access: 'requester',
+    summary: 'What would become of a request, and why; nothing is asked for',
+    body: bodies.previewBody,
+    answers: [{ status: 200, what: 'preview' }],
   },
   {
     operationId: 'listRequests',
@@ -273,6 +287,40 @@ export const routes: readonly Route[] = [
     'integration',
     integrationSchema,
   ),
+  {
+    operationId: 'discover',
+    method: 'POST',
+    path: '/integrations/{name}/discover',
+    access: 'admin',
+    summary: 'Orders a discovery of everything that integrations may cover',
+    answers: [{ status: 202, what: 'discovery' }],
+  },
+  {
+    operationId: 'getDiscovery',
+    method: 'GET',
+    path: '/integrations/{name}/discover',
+    access: 'admin-or-auditor',
+    summary: 'How far the last discovery is',
+    answers: [{ status: 200, what: 'discovery' }],
+  },
+  {
+    operationId: 'listResources',
+    method: 'GET',
+    path: '/resources',
+    access: 'admin-or-auditor',
+    summary: 'Everything discovered, and why it cannot be managed where that is so',
+    query: ['integration', 'type', 'q', 'next'],
+    answers: [{ status: 200, what: 'resources' }],
+  },
+  {
+    operationId: 'putResourceTags',
+    method: 'PUT',
+    path: '/resources/{type}/{id}/tags',
+    access: 'admin',
+    summary: 'Replaces the catalogue tags of a resource; honours If-Match',
+    body: bodies.tagsBody,
+    answers: [{ status: 200, what: 'resource' }],
+  },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
   {
     operationId: 'planConfig',

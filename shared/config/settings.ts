@@ -135,7 +135,7 @@ export function readSettings(environment: Environment): Settings {
     apiUrl: apiUrlOf(text, problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.
-  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE']) {
+  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE', 'DISCOVERY_SCHEDULE']) {
     const value = required(name)
     if (value !== '' && !schedulePattern.test(value)) {
       problems.push(`${name} is no NCRONTAB expression of five or six fields ("${value}")`)

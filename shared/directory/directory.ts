@@ -1,4 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import type { UnmanageableCode } from '../access/manageability.ts'
+import type { GroupChange, RoleFacts, UnitFacts } from '../access/resource.ts'
 
 /** A person (or application) of the tenant as far as decisions need it. */
 export interface DirectoryUser {
@@ -7,16 +9,13 @@ export interface DirectoryUser {
   readonly userPrincipalName: string
   readonly enabled: boolean
   readonly userType: 'member' | 'guest'
+  /** Those that were asked for and that the person has, by the names that were asked. */
+  readonly attributes?: Readonly<Record<string, string>>
+  /** Object id, where managers were asked for and the person has one. */
+  readonly managerId?: string
 }
 
-/** Why the broker cannot manage a resource, in a word; `manageability()` says it in a sentence. */
-export type UnmanageableCode =
-  | 'dynamic'
-  | 'synchronised'
-  | 'mail-enabled'
-  | 'restricted-unit'
-  | 'role-assignable'
-  | 'role-disabled'
+export type { UnmanageableCode } from '../access/manageability.ts'
 
 /** A group, or a directory role at a scope, as the directory shows it now. */
 export interface DirectoryResource {
@@ -34,6 +33,10 @@ export interface FactsQuery {
   readonly resource?: ResourceRef
   /** Groups whose transitive membership matters, of everybody in `people`. */
   readonly groups: readonly string[]
+  /** User attributes that matter, by the names of `attributeName()`. */
+  readonly attributes?: readonly string[]
+  /** Whether it matters who the manager of each is. */
+  readonly managers?: boolean
 }
 
 export interface Facts {
@@ -119,6 +122,23 @@ export type WriteOutcome =
   /** May or may not have been applied: 5xx, lost reply, deadline. Settled by reading state. */
   | { readonly kind: 'ambiguous'; readonly detail: string; readonly graphRequestId?: string }
 
+/** One page of what has changed among the groups since a token, or of all groups without one. */
+export interface GroupChangesPage {
+  readonly kind: 'page'
+  /** In the order in which they count; one group may come several times. */
+  readonly changes: readonly GroupChange[]
+  /** Opaque. Where to read on: at once where there is more, or the next time. */
+  readonly token: string
+  readonly isLast: boolean
+}
+
+export type GroupChanges =
+  | GroupChangesPage
+  /** The directory no longer knows the token: everything has to be read again. */
+  | { readonly kind: 'expired' }
+  /** The directory knows no such attributes of groups. */
+  | { readonly kind: 'attributes-refused' }
+
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
@@ -133,6 +153,15 @@ export interface Directory {
   remove(access: AccessKey, limits: WriteLimits, assignmentId?: string): Promise<WriteOutcome>
   /** Groups, or role definitions at tenant scope, page after page. */
   list(type: ResourceRef['type'], permission?: Permission): AsyncIterable<DirectoryResource>
+  /**
+   * Reads one page of the groups that changed since a token; of all of them, with the values of
+   * these directory extension attributes, without a token.
+   */
+  readGroupChanges(token: string | undefined, attributes: readonly string[]): Promise<GroupChanges>
+  /** Every definition of a directory role, page after page. */
+  listRoles(): AsyncIterable<readonly RoleFacts[]>
+  /** Every administrative unit, page after page. */
+  listUnits(): AsyncIterable<readonly UnitFacts[]>
   /** Throws when the directory cannot be reached or the connector has no token. */
   ping(): Promise<void>
 }

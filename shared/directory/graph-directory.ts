@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
+import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
 import { createHoldings, pagesOf } from './graph-holdings.ts'
 import { graphHost } from './graph-host.ts'
@@ -55,6 +56,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
         yield* page.map((item) => (isGroup ? groupFrom(item) : roleFrom(item)))
       }
     },
+
+    ...createGraphDiscovery(reads),
 
     async ping() {
       const action = 'reach the directory'

@@ -1,17 +1,20 @@
 import type { ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { DirectoryResource, DirectoryUser, Facts, FactsQuery } from './directory.ts'
+import { attributesFrom, fieldsOf, knownAttributes, splitExtensions } from './graph-attributes.ts'
 import { type BatchNeeds, createBatches, type Step, type StepAnswer } from './graph-batch.ts'
-import { groupFrom, idsShape, parsed, roleFrom, userFrom } from './graph-objects.ts'
+import { groupFrom, idsShape, linkedShape, parsed, roleFrom, userFrom } from './graph-objects.ts'
 import {
   administrativeUnitPath,
   checkMemberGroupsPath,
   getMemberGroupsPath,
   groupPath,
   isObjectId,
+  managerPath,
   namesPerson,
   roleDefinitionPath,
   roleScope,
+  userFieldPath,
   userPath,
 } from './graph-paths.ts'
 
@@ -27,19 +30,26 @@ export function createLookUp(needs: BatchNeeds): (query: FactsQuery) => Promise<
   return async (query) => {
     const people = [...new Set(query.people.filter(namesPerson))]
     const groups = [...new Set(query.groups.filter(isObjectId))]
+    const attributes = knownAttributes(query.attributes)
     const steps = new Map<string, Step>()
     for (const person of people) {
-      steps.set(`user ${person}`, { method: 'GET', url: userPath(person) })
+      steps.set(`user ${person}`, { method: 'GET', url: userPath(person, fieldsOf(attributes)) })
       if (groups.length > 0) steps.set(`groups ${person}`, membershipStep(person, groups))
+      if (query.managers === true) {
+        steps.set(`manager ${person}`, { method: 'GET', url: managerPath(person) })
+      }
     }
     for (const [key, url] of resourcePaths(query.resource)) steps.set(key, { method: 'GET', url })
     if (steps.size === 0) return { people: new Map(), memberOf: new Map() }
 
     const answers = await runBatches(steps)
-    const known = knownPeople(people, answers)
-    for (const [key, answer] of await runBatches(refusedChecks(known, answers))) {
-      answers.set(key, answer)
-    }
+    const selections = refusedSelections(people, attributes, answers)
+    const there = people.filter(
+      (person) => answers.get(`user ${person}`)?.status === 200 || selections.has(`user ${person}`),
+    )
+    const again = new Map([...selections, ...refusedChecks(there, answers)])
+    for (const [key, answer] of await runBatches(again)) answers.set(key, answer)
+    const known = knownPeople(people, attributes, answers)
     const resource = resourceFrom(query.resource, answers)
     return {
       people: known,
@@ -61,11 +71,11 @@ function allGroupsStep(person: string): Step {
 
 /** A check can fail over a group that is gone; the whole list of a person's groups cannot. */
 function refusedChecks(
-  known: ReadonlyMap<string, DirectoryUser>,
+  people: readonly string[],
   answers: ReadonlyMap<string, StepAnswer>,
 ): ReadonlyMap<string, Step> {
   const again = new Map<string, Step>()
-  for (const person of known.keys()) {
+  for (const person of people) {
     const answer = answers.get(`groups ${person}`)
     if (answer !== undefined && answer.status !== 200) {
       again.set(`groups ${person}`, allGroupsStep(person))
@@ -74,16 +84,57 @@ function refusedChecks(
   return again
 }
 
+/** One extension that no application defines (any more) must not hide the person: each is asked alone. */
+function refusedSelections(
+  people: readonly string[],
+  attributes: readonly string[],
+  answers: ReadonlyMap<string, StepAnswer>,
+): ReadonlyMap<string, Step> {
+  const { builtIn, extensions } = splitExtensions(attributes)
+  const again = new Map<string, Step>()
+  for (const person of people) {
+    if (answers.get(`user ${person}`)?.status !== 400 || extensions.length === 0) continue
+    again.set(`user ${person}`, { method: 'GET', url: userPath(person, fieldsOf(builtIn)) })
+    for (const name of extensions) {
+      again.set(`user ${person} ${name}`, { method: 'GET', url: userFieldPath(person, name) })
+    }
+  }
+  return again
+}
+
 function knownPeople(
   people: readonly string[],
+  attributes: readonly string[],
   answers: ReadonlyMap<string, StepAnswer>,
 ): ReadonlyMap<string, DirectoryUser> {
   const known = new Map<string, DirectoryUser>()
   for (const person of people) {
     const answer = answers.get(`user ${person}`)
-    if (answer?.status === 200) known.set(person, userFrom(answer.body))
+    if (answer?.status !== 200) continue
+    const alone = attributes.map((name) => answers.get(`user ${person} ${name}`))
+    const bodies = [answer, ...alone].flatMap((each) => (each?.status === 200 ? [each.body] : []))
+    const managerId = managerFrom(answers.get(`manager ${person}`))
+    known.set(person, {
+      ...userFrom(answer.body),
+      ...(attributes.length === 0
+        ? {}
+        : {
+            attributes: Object.assign(
+              {},
+              ...bodies.map((body) => attributesFrom(body, attributes)),
+            ),
+          }),
+      ...(managerId === undefined ? {} : { managerId }),
+    })
   }
   return known
+}
+
+/** Whoever has no manager is answered 404, like somebody who is not there. */
+function managerFrom(answer: StepAnswer | undefined): string | undefined {
+  if (answer === undefined || answer.status === 404) return undefined
+  if (answer.status !== 200) throw unusable('the manager of a person')
+  return parsed(linkedShape, answer.body).id.toLowerCase()
 }
 
 function memberships(

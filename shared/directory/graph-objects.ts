@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
+import { unmanageableGroup } from '../access/unmanageable-group.ts'
 import type { DirectoryResource, DirectoryUser } from './directory.ts'
 import { directoryScopeId } from './graph-paths.ts'
-import { unmanageableGroup } from './unmanageable-group.ts'
 
 /** The shapes in which Graph sends what the broker reads. They never leave this folder. */
 
@@ -11,7 +11,7 @@ const flag = z
   .boolean()
   .nullish()
   .transform((value) => value === true)
-const optionalText = z
+export const optionalText = z
   .string()
   .nullish()
   .transform((value) => value ?? '')

@@ -1,5 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
+import { isExtensionName } from '../access/resource-tags.ts'
 import type { GraphHost } from './graph-host.ts'
 
 /**
@@ -16,12 +17,14 @@ const unitScopePattern = /^\/administrativeUnits\/([^/]+)$/i
 // Lone surrogates cannot be encoded; the rest would change what an address means.
 const principalNamePattern = /^[^\s/\\?@\p{Surrogate}]+@[^\s/\\?@\p{Surrogate}]+$/u
 const mostNameCharacters = 1_024
+const fieldPattern = /^[A-Za-z][A-Za-z0-9_]*$/
 
 const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
 
+const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
 const roleDefinitions = '/roleManagement/directory/roleDefinitions'
 
@@ -40,13 +43,20 @@ export function namesPerson(text: string): boolean {
   return isObjectId(text) || (text.length <= mostNameCharacters && principalNamePattern.test(text))
 }
 
-export function userPath(idOrName: string): string {
-  return `${userRoot(idOrName)}?$select=${userFields}`
+/** A person with what every decision needs, and with `fields` besides. */
+export function userPath(idOrName: string, fields: readonly string[] = []): string {
+  const selected = new Set([...userFields.split(','), ...fields.map(fieldName)])
+  return `${userRoot(idOrName)}?$select=${[...selected].join(',')}`
+}
+
+/** One field of a person alone, for what the directory may not know. */
+export function userFieldPath(idOrName: string, field: string): string {
+  return `${userRoot(idOrName)}?$select=${fieldName(field)}`
 }
 
 /** The person's manager; 404 where there is none. */
-export function managerPath(userId: string): string {
-  return `/users/${objectId(userId)}/manager?$select=${userFields}`
+export function managerPath(idOrName: string): string {
+  return `${userRoot(idOrName)}/manager?$select=${userFields}`
 }
 
 /** Who is in a group, directly or nested; only what can be seen of users is asked. */
@@ -97,6 +107,25 @@ export function listGroupsPath(pageSize: number): string {
 
 export function listRoleDefinitionsPath(): string {
   return `${roleDefinitions}?$select=${roleFields}`
+}
+
+/** Asks for all groups, and for a token by which their changes can be asked for later. */
+export function groupDeltaPath(attributes: readonly string[]): string {
+  const names = attributes.filter(isExtensionName)
+  return `${groupDelta}?$select=${[groupFields, ...names, 'owners'].join(',')}`
+}
+
+/** The path behind a token that was kept; anything but one of ours is none. */
+export function keptDeltaPath(token: string): string | undefined {
+  return token.startsWith(`${groupDelta}?`) ? token : undefined
+}
+
+export function listRoleDetailsPath(): string {
+  return `${roleDefinitions}?$select=${roleFields},isBuiltIn,rolePermissions`
+}
+
+export function listAdministrativeUnitsPath(pageSize: number): string {
+  return `/directory/administrativeUnits?$select=id,displayName,description&$top=${pageSize}`
 }
 
 /** The collection behind a permission on a group. */
@@ -200,6 +229,11 @@ function attributeName(name: string): string {
 function objectId(id: string): string {
   if (!isObjectId(id)) throw new Error(`Cannot name the object ${id}: it is no object id`)
   return id.toLowerCase()
+}
+
+function fieldName(name: string): string {
+  if (!fieldPattern.test(name)) throw new Error(`Cannot select ${name}: it is no field`)
+  return name
 }
 
 function userRoot(idOrName: string): string {

@@ -100,7 +100,7 @@ export function factsOf(state: MemoryTenant, query: FactsQuery): Facts {
   for (const asked of query.people) {
     const user = findUser(state, asked)
     if (user === undefined) continue
-    people.set(asked, user)
+    people.set(asked, asAsked(state, user, query))
     const held = query.groups.filter((id) => {
       const group = findObject(state, state.groups, id)
       return group !== undefined && isNestedMember(state, group.id, user.id)
@@ -109,6 +109,24 @@ export function factsOf(state: MemoryTenant, query: FactsQuery): Facts {
   }
   const resource = query.resource && resourceOf(state, query.resource)
   return { people, memberOf, ...(resource === undefined ? {} : { resource }) }
+}
+
+/** A person with those attributes and that manager which were asked for, and no others. */
+function asAsked(
+  state: MemoryTenant,
+  { attributes: held = {}, managerId, ...user }: DirectoryUser,
+  { attributes = [], managers = false }: FactsQuery,
+): DirectoryUser {
+  const asked = attributes.flatMap((name) => {
+    const value = held[name]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  const manager = managerId === undefined ? undefined : findUser(state, managerId)
+  return {
+    ...user,
+    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(asked) }),
+    ...(managers && manager !== undefined ? { managerId: manager.id } : {}),
+  }
 }
 
 /** Every live group, or every role at tenant scope. */

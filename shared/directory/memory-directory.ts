@@ -2,6 +2,7 @@ import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './directory.ts'
 import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
+import { changesPage, noteChange, noteOwner, rolesOf, unitsOf } from './memory-changes.ts'
 import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
 import { attributeIn, peopleIn } from './memory-people.ts'
 import {
@@ -45,11 +46,15 @@ export interface MemoryDirectory extends Directory {
   isHeld(access: AccessKey): boolean
   setFault(fault: DirectoryFault): void
   clearFaults(): void
+  /** Forgets every token of changes that was given out. */
+  expireTokens(): void
 }
 
 export interface MemoryDirectoryNeeds {
   readonly tenantId: string
   readonly now: () => Date
+  /** Groups on one page of changes. */
+  readonly pageSize?: number
   /** Runs before a call takes effect: latency, or whatever a test lets happen meanwhile. */
   readonly before?: (call: DirectoryCall) => Promise<void>
   /** Runs after it took effect, before it is answered. */
@@ -60,21 +65,28 @@ const nothing = async () => undefined
 
 /** The twin of the directory on Graph: the same answers, without HTTP, and faults on demand. */
 export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirectory {
-  const { now, before = nothing, after = nothing } = needs
+  const { now, pageSize = 100, before = nothing, after = nothing } = needs
   const faults = createFaultList(now)
   const writes: WriteRecord[] = []
   const tenant = emptyTenant()
   let requests = 0
+  let generation = 0
 
   const link = (access: AccessKey): string => {
     const id = `assignment-${++requests}`
     tenant.links.set(linkKey(access), id)
+    noteOwner(tenant, access, 'added')
     return id
+  }
+
+  const unlink = (access: AccessKey): void => {
+    tenant.links.delete(linkKey(access))
+    noteOwner(tenant, access, 'removed')
   }
 
   const apply = (operation: 'add' | 'remove', access: AccessKey) => {
     if (operation === 'remove') {
-      tenant.links.delete(linkKey(access))
+      unlink(access)
       return {}
     }
     const id = link(access)
@@ -125,6 +137,12 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     return outcome
   }
 
+  const changeUser = (id: string, over: Partial<DirectoryUser>) => {
+    const user = tenant.users.get(id.toLowerCase())
+    if (user === undefined) throw new Error(`Cannot change the user ${id}: there is none`)
+    tenant.users.set(user.id, { ...user, ...over })
+  }
+
   return {
     writes,
     lookUp: (query) => read({ operation: 'lookUp' }, (state) => factsOf(state, query)),
@@ -142,6 +160,19 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       yield* await read({ operation: 'list' }, (state) => allOf(state, type))
     },
 
+    readGroupChanges: (token, attributes) =>
+      read({ operation: 'changes' }, (state) =>
+        changesPage(state, token, attributes, { pageSize, generation }),
+      ),
+
+    async *listRoles() {
+      yield await read({ operation: 'list' }, rolesOf)
+    },
+
+    async *listUnits() {
+      yield await read({ operation: 'list' }, unitsOf)
+    },
+
     ping: () => read({ operation: 'ping' }, () => undefined),
 
     addUser({ id, ...facts }) {
@@ -156,20 +187,32 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     },
     addGroup(group) {
       tenant.groups.set(group.id.toLowerCase(), group)
+      noteChange(tenant, group.id)
       for (const id of group.members ?? []) tenant.links.set(groupLink(group.id, 'member', id), id)
       for (const id of group.owners ?? []) tenant.links.set(groupLink(group.id, 'owner', id), id)
     },
-    setManager: (user, manager) =>
-      void tenant.managers.set(user.toLowerCase(), manager.toLowerCase()),
-    setAttributes: (id, attributes) => void tenant.attributes.set(id.toLowerCase(), attributes),
+    setManager: (userId, managerId) => changeUser(userId, { managerId: managerId.toLowerCase() }),
+    setAttributes: (id, attributes) => {
+      const group = tenant.groups.get(id.toLowerCase())
+      if (group === undefined) changeUser(id, { attributes })
+      else tenant.groups.set(group.id.toLowerCase(), { ...group, attributes })
+      noteChange(tenant, id)
+    },
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
-    deleteObject: (id) => void tenant.deleted.add(id.toLowerCase()),
-    restoreObject: (id) => void tenant.deleted.delete(id.toLowerCase()),
+    deleteObject(id) {
+      tenant.deleted.add(id.toLowerCase())
+      noteChange(tenant, id)
+    },
+    restoreObject(id) {
+      tenant.deleted.delete(id.toLowerCase())
+      noteChange(tenant, id)
+    },
     addByHand: (access) => void link(access),
-    removeByHand: (access) => void tenant.links.delete(linkKey(access)),
+    removeByHand: (access) => unlink(access),
     isHeld: (access) => tenant.links.has(linkKey(access)),
     setFault: (fault) => faults.set(fault, tenant),
     clearFaults: () => faults.clear(),
+    expireTokens: () => void ++generation,
   }
 }

@@ -5,7 +5,9 @@ import { copyOf, type MemoryTenant } from './memory-tenant.ts'
 export type DirectoryCall =
   | { readonly operation: 'add' | 'remove'; readonly access: AccessKey; readonly attemptId: string }
   | { readonly operation: 'holds'; readonly access: AccessKey }
-  | { readonly operation: 'lookUp' | 'findPeople' | 'groupAttribute' | 'list' | 'ping' }
+  | {
+      readonly operation: 'lookUp' | 'findPeople' | 'groupAttribute' | 'list' | 'changes' | 'ping'
+    }
 
 interface Matching {
   /** The operations that it strikes; all that can be struck by it where absent. */

@@ -29,7 +29,7 @@ export function peopleIn(state: MemoryTenant, query: PeopleQuery): PeopleFound {
       )
     }
     case 'manager':
-      return found([findUser(state, state.managers.get(query.of.toLowerCase()) ?? '')])
+      return found([findUser(state, findUser(state, query.of)?.managerId ?? '')])
     case 'owners':
       return found(
         liveUsers(state).filter(({ id }) => state.links.has(groupLink(query.group, 'owner', id))),
@@ -55,20 +55,18 @@ export function attributeIn(
   id: string,
   attribute: string,
 ): string | undefined {
-  const object =
-    of === 'user'
-      ? findUser(state, id)
-      : findObject(state, state.groups, id) && { displayName: state.groups.get(id)?.name }
+  const object = of === 'user' ? findUser(state, id) : groupIn(state, id)
   if (object === undefined) return undefined
-  const named: Readonly<Record<string, unknown>> = {
-    ...object,
-    id,
-    ...state.attributes.get(id.toLowerCase()),
-  }
+  const named: Readonly<Record<string, unknown>> = { ...object, ...object.attributes }
   const value = named[attribute]
   return typeof value === 'string' ? value : undefined
 }
 
 function liveUsers(state: MemoryTenant): readonly DirectoryUser[] {
   return [...state.users.values()].filter(({ id }) => !state.deleted.has(id))
+}
+
+function groupIn(state: MemoryTenant, id: string) {
+  const group = findObject(state, state.groups, id)
+  return group === undefined ? undefined : { ...group, displayName: group.name }
 }

@@ -9,17 +9,29 @@ export interface MemoryGroup {
   readonly unmanageable?: UnmanageableCode
   readonly members?: readonly string[]
   readonly owners?: readonly string[]
+  /** Directory extensions and the like, by name. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface MemoryRole {
   readonly id: string
   readonly name: string
   readonly enabled?: boolean
+  readonly isBuiltIn?: boolean
 }
 
 export interface MemoryUnit {
   readonly id: string
   readonly name: string
+}
+
+/** What tokens of changes count. */
+export interface MemoryChanges {
+  last: number
+  /** When each group last changed, as a running number. */
+  readonly of: Map<string, number>
+  /** Who ever was an owner of a group and was taken off it. */
+  readonly formerOwners: Map<string, readonly string[]>
 }
 
 /** What a tenant holds, by lower-case ids. Deleted objects keep their links, as in Entra. */
@@ -29,12 +41,9 @@ export interface MemoryTenant {
   readonly roles: Map<string, MemoryRole>
   readonly units: Map<string, MemoryUnit>
   readonly deleted: Set<string>
-  /** Manager of a user, by ids. */
-  readonly managers: Map<string, string>
-  /** Attributes of users and groups besides those that have a name here, by object id. */
-  readonly attributes: Map<string, Readonly<Record<string, string>>>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
+  readonly changes: MemoryChanges
 }
 
 export function emptyTenant(): MemoryTenant {
@@ -44,9 +53,8 @@ export function emptyTenant(): MemoryTenant {
     roles: new Map(),
     units: new Map(),
     deleted: new Set(),
-    managers: new Map(),
-    attributes: new Map(),
     links: new Map(),
+    changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
 
@@ -58,9 +66,12 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     roles: new Map(tenant.roles),
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
-    managers: new Map(tenant.managers),
-    attributes: new Map(tenant.attributes),
     links: new Map(tenant.links),
+    changes: {
+      last: tenant.changes.last,
+      of: new Map(tenant.changes.of),
+      formerOwners: new Map(tenant.changes.formerOwners),
+    },
   }
 }
 
@@ -92,19 +103,14 @@ export function findObject<T extends { readonly id: string }>(
   return tenant.deleted.has(id.toLowerCase()) ? undefined : objects.get(id.toLowerCase())
 }
 
-/** Whether a group holds somebody, directly or by groups within it. */
-export function isNestedMember(
-  tenant: MemoryTenant,
-  groupId: string,
-  holder: string,
-  seen: ReadonlySet<string> = new Set(),
-): boolean {
-  if (tenant.links.has(groupLink(groupId, 'member', holder))) return true
-  const within = new Set(seen).add(groupId)
-  return [...tenant.groups.keys()].some(
-    (inner) =>
-      !within.has(inner) &&
-      tenant.links.has(groupLink(groupId, 'member', inner)) &&
-      isNestedMember(tenant, inner, holder, within),
-  )
+/** Whether a group holds somebody, directly or by groups within it; each group is looked at once. */
+export function isNestedMember(tenant: MemoryTenant, groupId: string, holder: string): boolean {
+  const found = new Set([groupId])
+  for (const outer of found) {
+    if (tenant.links.has(groupLink(outer, 'member', holder))) return true
+    for (const inner of tenant.groups.keys()) {
+      if (tenant.links.has(groupLink(outer, 'member', inner))) found.add(inner)
+    }
+  }
+  return false
 }

@@ -4,6 +4,7 @@ import type { ApprovalRule, ApproverRef } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import type { DirectoryUser, PeopleFound, PeopleQuery } from '../directory/directory.ts'
 import type { Needs } from './needs.ts'
+import { readCatalogTags } from './resource-tags.ts'
 
 /** One entry of a step, with the people that the directory names for it now. */
 export interface ApproverEntry {
@@ -24,8 +25,6 @@ export interface ApprovalSubject {
   readonly rule: ApprovalRule
   readonly integration: Pick<Integration, 'owner' | 'resourceOwner'>
   readonly resource: ResourceRef
-  /** Tags of the resource in our own catalogue. */
-  readonly tags?: Readonly<Record<string, string>>
   readonly granteeId: string
 }
 
@@ -34,7 +33,7 @@ export interface ApprovalSubject {
  * where the directory cannot say.
  */
 export async function findApprovers(
-  needs: Pick<Needs, 'directory' | 'log'>,
+  needs: Pick<Needs, 'directory' | 'tables'>,
   subjects: readonly ApprovalSubject[],
 ): Promise<readonly Approvers[]> {
   const owners = await Promise.all(subjects.map((subject) => resourceOwnerQueries(needs, subject)))
@@ -67,8 +66,8 @@ export async function findApprovers(
 
 /** Whose a resource is, as queries; empty where nothing says so. */
 async function resourceOwnerQueries(
-  { directory }: Pick<Needs, 'directory'>,
-  { rule, integration, resource, tags }: ApprovalSubject,
+  { directory, tables }: Pick<Needs, 'directory' | 'tables'>,
+  { rule, integration, resource }: ApprovalSubject,
 ): Promise<readonly PeopleQuery[]> {
   const { resourceOwner } = integration
   const isAsked = rule.steps.some(({ approvers }) => approvers.includes('resource-owner'))
@@ -76,8 +75,9 @@ async function resourceOwnerQueries(
   const { keyName } = resourceOwner
   const isGroup = resource.type === 'group'
   if (keyName === 'owners') return isGroup ? [{ by: 'owners', group: resource.id }] : []
+  const tags = await readCatalogTags(tables, resource)
   const value =
-    tags?.[keyName] ?? (isGroup ? await directory.groupAttribute(resource.id, keyName) : undefined)
+    tags[keyName] ?? (isGroup ? await directory.groupAttribute(resource.id, keyName) : undefined)
   return value === undefined ? [] : matchQueries(resourceOwner.attribute, value)
 }
 

@@ -31,15 +31,14 @@ export interface Arrival {
   /** Idempotency: whose key, and the key. */
   readonly claim?: { readonly owner: string; readonly key: string; readonly body: unknown }
   readonly correlationId?: string
-  /** The request that is extended, and how often its access was before. */
+  /** The request that is extended. */
   readonly extends?: string
-  readonly extensionsBefore?: number
 }
 
 /** The person behind an HTTP call as the door of `submit` knows it. */
 export function arrivalOf(
   caller: CallerFacts,
-  body: RequestBody & { readonly requester?: string | undefined },
+  body: { readonly requester?: string | undefined },
 ): Pick<Arrival, 'requester' | 'requesterIsApplication' | 'actor'> {
   return {
     requester: body.requester ?? caller.id,

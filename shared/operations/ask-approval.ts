@@ -18,7 +18,7 @@ const shownCharacters = 64
 
 /** Prepares the approval a flow asks for; undefined where it grants automatically. */
 export async function prepareApproval(
-  needs: Pick<Needs, 'directory' | 'log'>,
+  needs: Pick<Needs, 'directory' | 'tables' | 'log'>,
   { verdict, key, requester, grantee }: Allowed,
 ): Promise<AskedApproval | Refusal | undefined> {
   const rule = verdict.flow.approval

@@ -1,9 +1,16 @@
 import type { Permission, ResourceType } from '../access/access.ts'
-import { groupsAsked, mayAsk, type Offer } from '../access/evaluate.ts'
+import { necessaryDecisions } from '../access/approval-stages.ts'
+import { factsAsked, type Offer } from '../access/evaluate.ts'
+import type { ApprovalRule } from '../access/flow.ts'
 import { manageability } from '../access/manageability.ts'
-import type { DirectoryResource } from '../directory/directory.ts'
+import { createOffers } from '../access/offers.ts'
+import type { DirectoryResource, Facts, FactsQuery } from '../directory/directory.ts'
 import type { CallerFacts } from './callers.ts'
 import type { Needs } from './needs.ts'
+import { type Offered, resourcesOf } from './offered-resources.ts'
+import { peopleFactsOf } from './people-facts.ts'
+import { byName, type ReadResources } from './read-resources.ts'
+import { matches } from './resources.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 /** Something this caller may ask for, and how. */
@@ -17,10 +24,14 @@ export interface CatalogItem {
     readonly description?: string
   }
   readonly permissions: readonly Permission[]
+  /** The one that would be taken first, then the others that may be named. */
   readonly accessFlows: readonly string[]
+  /** This and what follows is told of the flow that would be taken. */
   readonly maximumDuration: string
   readonly defaultDuration?: string
-  readonly approval: 'automatic'
+  readonly approval: 'automatic' | 'needed'
+  readonly approvalMode?: ApprovalRule['mode']
+  readonly necessaryDecisions?: number
   readonly hasAccessDetails: boolean
 }
 
@@ -35,35 +46,62 @@ const permissionsOf: Readonly<Record<ResourceType, readonly Permission[]>> = {
   'directory-role': ['active'],
 }
 
-/** A thin catalogue reads the directory itself; it stops here, and says so by having no more. */
-const mostResources = 2_000
+/** What a caller is member of may be so old where it only decides what is shown. */
+const factsMilliseconds = 60_000
+const mostFacts = 1_000
 
-/** What a caller may ask for, by the same conditions that decide a request. */
-export async function readCatalog(
-  needs: Pick<Needs, 'directory'>,
-  readConfiguration: ReadConfiguration,
+export type ReadCatalog = (
   caller: CallerFacts,
   filter: CatalogFilter,
-): Promise<readonly CatalogItem[]> {
-  const configuration = await readConfiguration()
-  const config = { integrations: configuration.integrations, flows: configuration.accessFlows }
-  const facts = await needs.directory.lookUp({
-    people: caller.kind === 'user' ? [caller.id] : [],
-    groups: groupsAsked(config.flows),
-  })
-  const members = {
-    isMember: (person: string, group: string) => facts.memberOf.get(person)?.has(group) ?? false,
-  }
-  const items: CatalogItem[] = []
-  for (const type of wantedTypes(filter)) {
-    let seen = 0
-    for await (const resource of needs.directory.list(type)) {
-      if (++seen > mostResources) break
-      if (!matches(resource, filter)) continue
-      items.push(...itemsOf(resource, permissionsOf[type], caller.id, config, members, filter))
+) => Promise<readonly CatalogItem[]>
+
+/**
+ * Reads what a caller may ask for, by the same conditions that decide a request: from the stored
+ * resources, and with his memberships kept for a minute, so that a keystroke costs no call to the
+ * directory. Nothing is decided by it.
+ */
+export function createReadCatalog(
+  needs: Pick<Needs, 'directory' | 'now'>,
+  readConfiguration: ReadConfiguration,
+  readResources: ReadResources,
+): ReadCatalog {
+  const lookUp = keepFacts(needs)
+  return async (caller, filter) => {
+    const { integrations, accessFlows: flows } = await readConfiguration()
+    const facts = await lookUp({
+      people: caller.kind === 'user' ? [caller.id] : [],
+      ...factsAsked(flows),
+    })
+    const offersOf = createOffers(
+      { personId: caller.id, facts: peopleFactsOf(facts), now: needs.now() },
+      { integrations, flows },
+    )
+    const items: CatalogItem[] = []
+    for (const type of wantedTypes(filter)) {
+      const resources = await resourcesOf(needs, readResources, type, flows)
+      for (const resource of resources) {
+        if (!matches({ ...resource, id: resource.ref.id }, filter.q)) continue
+        items.push(...itemsOf(resource, permissionsOf[type], offersOf, filter))
+      }
     }
+    return items.sort((one, other) => byName(one.resource, other.resource))
   }
-  return items.sort((a, b) => a.resource.name.localeCompare(b.resource.name))
+}
+
+/** Looks facts up, and gives them again for a while to whoever asks the same. */
+function keepFacts({ directory, now }: Pick<Needs, 'directory' | 'now'>) {
+  const kept = new Map<string, { readonly at: number; readonly facts: Facts }>()
+  return async (query: FactsQuery): Promise<Facts> => {
+    const key = JSON.stringify(query)
+    const former = kept.get(key)
+    if (former !== undefined && former.at + factsMilliseconds > now().getTime()) return former.facts
+    const facts = await directory.lookUp(query)
+    kept.delete(key)
+    kept.set(key, { at: now().getTime(), facts })
+    const [oldest] = kept.keys()
+    if (kept.size > mostFacts && oldest !== undefined) kept.delete(oldest)
+    return facts
+  }
 }
 
 function wantedTypes({ type }: CatalogFilter): readonly ResourceType[] {
@@ -71,60 +109,50 @@ function wantedTypes({ type }: CatalogFilter): readonly ResourceType[] {
   return type === 'group' || type === 'directory-role' ? [type] : []
 }
 
-function matches({ name, description }: DirectoryResource, { q }: CatalogFilter): boolean {
-  if (q === undefined) return true
-  const wanted = q.toLowerCase()
-  return name.toLowerCase().includes(wanted) || (description ?? '').toLowerCase().includes(wanted)
-}
-
 function itemsOf(
-  resource: DirectoryResource,
+  resource: Offered,
   permissions: readonly Permission[],
-  callerId: string,
-  config: Parameters<typeof mayAsk>[3],
-  members: Parameters<typeof mayAsk>[4],
+  offersOf: ReturnType<typeof createOffers>,
   filter: CatalogFilter,
 ): CatalogItem[] {
   const byIntegration = new Map<string, CatalogItem>()
   for (const permission of permissions) {
-    const subject = { ref: resource.ref, name: resource.name }
-    for (const offer of mayAsk(callerId, subject, permission, config, members)) {
-      const { flow, integration } = offer
-      // Whoever looks at the catalogue asks over HTTP.
-      if (flow.intake?.includes('http') === false) continue
+    const subject = { ref: resource.ref, name: resource.name, tags: resource.tags }
+    for (const { flow, integration } of offersOf(subject, permission)) {
       const wanted = filter.integration?.toLowerCase() ?? integration.name.toLowerCase()
       if (wanted !== integration.name.toLowerCase()) continue
       const isManageable =
         resource.unmanageable === undefined ||
         manageability(resource.unmanageable, integration.privileged ?? false) === undefined
       if (!isManageable) continue
-      // The least demanding flow comes first; it is the one that a request would be held to.
-      const item = byIntegration.get(integration.name) ?? itemOf(resource, offer)
+      const former = byIntegration.get(integration.name) ?? itemOf(resource, flow, integration)
       byIntegration.set(integration.name, {
-        ...item,
-        permissions: [...new Set([...item.permissions, permission])],
-        accessFlows: [...new Set([...item.accessFlows, flow.name])],
+        ...former,
+        permissions: [...new Set([...former.permissions, permission])],
+        accessFlows: [...new Set([...former.accessFlows, flow.name])],
       })
     }
   }
   return [...byIntegration.values()]
 }
 
-function itemOf(resource: DirectoryResource, { flow, integration }: Offer): CatalogItem {
-  const { description } = resource
-  const usual = flow.duration?.default
+/** What is told of a resource by the flow that would be taken. */
+function itemOf(
+  { ref, name, description }: DirectoryResource,
+  { duration, approval }: Offer['flow'],
+  integration: Offer['integration'],
+): CatalogItem {
   return {
     integration: integration.name,
-    resource: {
-      ...resource.ref,
-      name: resource.name,
-      ...(description === undefined ? {} : { description }),
-    },
+    resource: { ...ref, name, ...(description === undefined ? {} : { description }) },
     permissions: [],
     accessFlows: [],
-    maximumDuration: flow.duration?.maximum ?? '',
-    ...(usual === undefined ? {} : { defaultDuration: usual }),
-    approval: 'automatic',
+    maximumDuration: duration?.maximum ?? '',
+    ...(duration?.default === undefined ? {} : { defaultDuration: duration.default }),
+    approval: approval === undefined ? 'automatic' : 'needed',
+    ...(approval === undefined
+      ? {}
+      : { approvalMode: approval.mode, necessaryDecisions: necessaryDecisions(approval) }),
     hasAccessDetails: integration.customAccessDetails !== undefined,
   }
 }

@@ -1,25 +1,29 @@
-import type { ResourceType } from '../access/access.ts'
 import type { Condition, ConditionTree } from '../access/conditions.ts'
 import { BrokerError } from '../access/errors.ts'
 import type { AccessFlow } from '../access/flow.ts'
+import type { Selectable, Tags } from '../access/selector.ts'
 import type { ConfigSet } from '../config/config-set.ts'
-import type {
-  Directory,
-  DirectoryResource,
-  PeopleFound,
-  PeopleQuery,
-} from '../directory/directory.ts'
+import type { Directory, PeopleFound, PeopleQuery } from '../directory/directory.ts'
 import type { Planned } from './config-changes.ts'
+import type { Needs } from './needs.ts'
+import { type Offered, resourcesOf } from './offered-resources.ts'
+import type { ReadResources } from './read-resources.ts'
 
 /** A plan reads so much of the directory and says where it stopped. */
 const mostResources = 10_000
 const mostGroups = 100
 const mostPeople = 500
 
+/** A resource, and the very object that selectors are held against, time and again. */
+export interface PlanResource extends Pick<Offered, 'ref' | 'name'> {
+  readonly tags: Tags | undefined
+  readonly selectable: Selectable
+}
+
 /** What the directory says of a plan. What is missing is told in `gaps`, in sentences. */
 export interface PlanFacts {
   /** Undefined where they could not be read. */
-  readonly resources: readonly DirectoryResource[] | undefined
+  readonly resources: readonly PlanResource[] | undefined
   /** Who was found behind the groups that are named, by object id. */
   readonly groups: ReadonlyMap<string, PeopleFound>
   /** Everybody whose standing the plan may change, as far as they can be named. */
@@ -45,7 +49,8 @@ export function flowsConcerned({ changes, before, after }: Planned): readonly Ac
 
 /** Reads what a plan has to know; a directory that does not answer leaves gaps, never an error. */
 export async function gatherFacts(
-  directory: Directory,
+  needs: Pick<Needs, 'directory'>,
+  readResources: ReadResources,
   planned: Planned,
   set: ConfigSet,
 ): Promise<PlanFacts> {
@@ -59,8 +64,8 @@ export async function gatherFacts(
     for (const id of groups) named.groups.add(id)
     if (!isBounded) gaps.add(`"${flow.name}" describes people without naming them.`)
   }
-  const groups = await readGroups(directory, [...named.groups, ...groupsLinted(flows)], gaps)
-  const resources = await readResources(directory, flows, gaps)
+  const groups = await readGroups(needs.directory, [...named.groups, ...groupsLinted(flows)], gaps)
+  const resources = await readAll(needs, readResources, flows, gaps)
   const people = new Set(named.users)
   for (const id of named.groups) {
     const found = groups.get(id)
@@ -139,37 +144,32 @@ async function readGroups(
   )
 }
 
-async function readResources(
-  directory: Directory,
+async function readAll(
+  needs: Pick<Needs, 'directory'>,
+  readResources: ReadResources,
   flows: readonly AccessFlow[],
   gaps: Set<string>,
-): Promise<readonly DirectoryResource[] | undefined> {
+): Promise<readonly PlanResource[] | undefined> {
   const types = new Set(
     flows.flatMap(({ targets }) => targets.map((target) => target.resourceType)),
   )
   const read = async () => {
-    const resources: DirectoryResource[] = []
-    for (const type of types) resources.push(...(await listed(directory, type, gaps)))
+    const resources: PlanResource[] = []
+    for (const type of types) {
+      const all = await resourcesOf(needs, readResources, type, flows)
+      if (all.length > mostResources) {
+        gaps.add(`There are more than ${mostResources} resources of the type ${type}.`)
+      }
+      resources.push(...all.slice(0, mostResources).map(planResource))
+    }
     return resources
   }
   const resources = await unlessAway(read, gaps)
   return resources === away ? undefined : resources
 }
 
-async function listed(
-  directory: Directory,
-  type: ResourceType,
-  gaps: Set<string>,
-): Promise<readonly DirectoryResource[]> {
-  const resources: DirectoryResource[] = []
-  for await (const resource of directory.list(type)) {
-    if (resources.length === mostResources) {
-      gaps.add(`There are more than ${mostResources} resources of the type ${type}.`)
-      break
-    }
-    resources.push(resource)
-  }
-  return resources
+function planResource({ ref, name, tags }: Offered): PlanResource {
+  return { ref, name, tags, selectable: { id: ref.id, name, tags } }
 }
 
 export const away = Symbol('the directory does not answer')

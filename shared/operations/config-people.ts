@@ -1,11 +1,20 @@
 import type { Permission } from '../access/access.ts'
+import type { ConditionNeeds, PeopleFacts } from '../access/conditions.ts'
 import { durationOf } from '../access/duration.ts'
-import { groupsAsked, type Memberships, mayAsk, type Offer } from '../access/evaluate.ts'
-import type { AccessFlow, Target } from '../access/flow.ts'
+import { factsAsked, type Offer, type Policy } from '../access/evaluate.ts'
+import type { Target } from '../access/flow.ts'
+import { createOffers } from '../access/offers.ts'
 import { isSelected, type Selector } from '../access/selector.ts'
-import type { Directory, DirectoryResource } from '../directory/directory.ts'
 import type { Documents, Planned } from './config-changes.ts'
-import { away, flowsConcerned, type PlanFacts, unlessAway } from './config-facts.ts'
+import {
+  away,
+  flowsConcerned,
+  type PlanFacts,
+  type PlanResource,
+  unlessAway,
+} from './config-facts.ts'
+import type { Needs } from './needs.ts'
+import { peopleFactsOf } from './people-facts.ts'
 
 /** Whose standing a plan changes, by object id. */
 export interface PlanPeople {
@@ -33,7 +42,7 @@ const mostComparisons = 2_000_000
 
 /** Compares what people may ask for before and after, by the same rules that decide requests. */
 export async function whoIsConcerned(
-  directory: Directory,
+  needs: Pick<Needs, 'directory' | 'now'>,
   planned: Planned,
   facts: PlanFacts,
 ): Promise<PlanPeople> {
@@ -42,17 +51,17 @@ export async function whoIsConcerned(
   const note = (change: PersonalChange, person: string) =>
     found.set(change, (found.get(change) ?? new Set()).add(person))
   const cases = casesOf(planned, facts.resources ?? [], gaps)
-  const flows = [...planned.before.accessFlows, ...planned.after.accessFlows]
+  const asked = factsAsked([...planned.before.accessFlows, ...planned.after.accessFlows])
   let left = mostComparisons
   for (let start = 0; start < facts.people.length && left > 0; start += peopleInLookUp) {
     const people = facts.people.slice(start, start + peopleInLookUp)
-    const known = await lookUp(directory, people, flows, gaps)
+    const known = await lookUp(needs, people, asked, gaps)
     if (known === undefined) break
     for (const person of known.people) {
       for (const { resource, permission, before, after } of cases) {
         left -= before.flows.length + after.flows.length
-        const offers = (policy: Policy) =>
-          mayAsk(person, resource, permission, policy, known.members)
+        const seeker = { personId: person, facts: known.facts, now: needs.now() }
+        const offers = (policy: Policy) => createOffers(seeker, policy)(resource, permission)
         for (const change of changesBetween(offers(before), offers(after))) note(change, person)
       }
     }
@@ -76,22 +85,17 @@ export async function whoIsConcerned(
   }
 }
 
-type Policy = Parameters<typeof mayAsk>[3]
-
 async function lookUp(
-  directory: Directory,
+  { directory }: Pick<Needs, 'directory'>,
   people: readonly string[],
-  flows: readonly AccessFlow[],
+  asked: ConditionNeeds,
   gaps: Set<string>,
-): Promise<{ readonly people: readonly string[]; readonly members: Memberships } | undefined> {
-  const facts = await unlessAway(
-    () => directory.lookUp({ people, groups: groupsAsked(flows) }),
-    gaps,
-  )
+): Promise<{ readonly people: readonly string[]; readonly facts: PeopleFacts } | undefined> {
+  const facts = await unlessAway(() => directory.lookUp({ people, ...asked }), gaps)
   if (facts === away) return undefined
   return {
     people: people.filter((person) => facts.people.get(person)?.enabled === true),
-    members: { isMember: (person, group) => facts.memberOf.get(person)?.has(group) ?? false },
+    facts: peopleFactsOf(facts),
   }
 }
 
@@ -121,7 +125,7 @@ interface Selection {
 
 /** Something that may be asked for, with the flows that are about it now and after. */
 interface Case {
-  readonly resource: DirectoryResource
+  readonly resource: PlanResource
   readonly permission: Permission
   readonly before: Policy
   readonly after: Policy
@@ -133,7 +137,7 @@ interface Case {
  */
 function casesOf(
   planned: Planned,
-  resources: readonly DirectoryResource[],
+  resources: readonly PlanResource[],
   gaps: Set<string>,
 ): readonly Case[] {
   const concerned = flowsConcerned(planned).flatMap(({ targets }) => targets)
@@ -146,9 +150,9 @@ function casesOf(
   )
   const distinct = [...new Map(selections.map((each) => [textOf(each), each])).values()]
   const most = Math.floor(mostComparisons / Math.max(1, distinct.length))
-  const classes = new Map<string, DirectoryResource>()
+  const classes = new Map<string, PlanResource>()
   for (const resource of about.slice(0, most)) {
-    const selectable = { id: resource.ref.id, name: resource.name }
+    const { selectable } = resource
     const marks = distinct.map((selection) => (isSelected(selectable, selection) ? '1' : '0'))
     const name = `${resource.ref.type} ${marks.join('')}`
     if (!classes.has(name)) classes.set(name, resource)
@@ -165,18 +169,18 @@ function casesOf(
   })
 }
 
-function policyFor(resource: DirectoryResource, { integrations, accessFlows }: Documents): Policy {
+function policyFor(resource: PlanResource, { integrations, accessFlows }: Documents): Policy {
   const flows = accessFlows
     .filter(({ targets }) => targets.some((target) => selects(target, resource)))
     .map((flow) => ({ ...flow, version: 0 }))
   return { integrations, flows }
 }
 
-function selects(target: Target, { ref, name }: DirectoryResource): boolean {
-  return target.resourceType === ref.type && isSelected({ id: ref.id, name }, target)
+function selects(target: Target, { ref, selectable }: PlanResource): boolean {
+  return target.resourceType === ref.type && isSelected(selectable, target)
 }
 
-function permissionsOf({ ref }: DirectoryResource): readonly Permission[] {
+function permissionsOf({ ref }: PlanResource): readonly Permission[] {
   return ref.type === 'group' ? ['member', 'owner'] : ['active']
 }
 

@@ -9,6 +9,7 @@ import { type LintIssue, lintDocuments, matchesNothing } from './config-lint.ts'
 import { type PlanPeople, whoIsConcerned } from './config-people.ts'
 import { countUses } from './documents.ts'
 import type { Needs } from './needs.ts'
+import type { ReadResources } from './read-resources.ts'
 import type { Refusal } from './refusal.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
@@ -24,18 +25,19 @@ export interface ConfigPlan {
 
 /** Plans a set without changing anything. */
 export async function planConfig(
-  needs: Pick<Needs, 'tables' | 'directory'>,
+  needs: Pick<Needs, 'tables' | 'directory' | 'now'>,
   readConfiguration: ReadConfiguration,
+  readResources: ReadResources,
   set: ConfigSet,
 ): Promise<ConfigPlan | Refusal> {
   const planned = planChanges(await readConfiguration(), set)
   if ('reason' in planned) return planned
-  const facts = await gatherFacts(needs.directory, planned, set)
+  const facts = await gatherFacts(needs, readResources, planned, set)
   return {
     kind: 'plan',
     planId: planned.planId,
     changes: planned.changes,
-    people: await whoIsConcerned(needs.directory, planned, facts),
+    people: await whoIsConcerned(needs, planned, facts),
     lint: [
       ...(await lintDeletions(needs, planned)),
       ...lintDocuments(planned, set),
@@ -132,9 +134,8 @@ function createIsEmpty(
     const integration = named.get(target.integration.toLowerCase())
     if (resources === undefined || integration === undefined) return false
     if (!integration.resourceTypes.includes(target.resourceType) || left <= 0) return false
-    const isThere = resources.some(({ ref, name }) => {
+    const isThere = resources.some(({ ref, selectable }) => {
       left -= 1
-      const selectable = { id: ref.id, name }
       return (
         ref.type === target.resourceType &&
         isSelected(selectable, target) &&

@@ -146,7 +146,7 @@ async function recheck(
   request: StoredRequest,
 ): Promise<Refusal | undefined> {
   if (request.reason.status !== 'pending-approval') return undefined
-  const decision = await decideRequest(needs, configuration, askedAgain(request))
+  const decision = await decideRequest(needs, configuration, askedAgain(request, needs.now()))
   return decision.kind === 'refused' ? decision : undefined
 }
 

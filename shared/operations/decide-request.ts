@@ -1,9 +1,13 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
-import { evaluate, groupsAsked, type Verdict } from '../access/evaluate.ts'
+import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
 import { manageability } from '../access/manageability.ts'
+import { asksForTags } from '../access/resource-tags.ts'
+import type { Tags } from '../access/selector.ts'
 import type { Facts } from '../directory/directory.ts'
 import type { Needs } from './needs.ts'
+import { peopleFactsOf } from './people-facts.ts'
 import { type Refusal, refused } from './refusal.ts'
+import { readTags } from './resource-tags.ts'
 import type { Configuration } from './system-stream.ts'
 
 /** What is asked, whoever asks it and by which door. */
@@ -16,6 +20,8 @@ export interface Asked {
   readonly resource: ResourceRef
   readonly permission: Permission
   readonly durationMilliseconds: number
+  /** When the access is to start: now, or later. */
+  readonly startsAt: Date
   readonly intake: 'http' | 'service-bus'
   readonly justification?: string
   readonly ticket?: string
@@ -37,18 +43,21 @@ export interface Allowed {
 
 /** Decides a request by configuration and directory, both read now, the latter in one batch. */
 export async function decideRequest(
-  needs: Pick<Needs, 'directory' | 'tenantId'>,
+  needs: Pick<Needs, 'directory' | 'tables' | 'tenantId'>,
   configuration: Configuration,
   asked: Asked,
 ): Promise<Allowed | Refusal> {
   const people = [
     ...new Set([...(asked.requesterIsApplication ? [] : [asked.requester]), asked.grantee]),
   ]
-  const facts = await needs.directory.lookUp({
-    people,
-    resource: asked.resource,
-    groups: groupsAsked(configuration.accessFlows),
-  })
+  const [facts, tags] = await Promise.all([
+    needs.directory.lookUp({
+      people,
+      resource: asked.resource,
+      ...factsAsked(configuration.accessFlows),
+    }),
+    tagsFor(needs, configuration, asked.resource),
+  ])
   const found = findPeople(facts, asked)
   if ('reason' in found) return found
   const { requester, grantee } = found
@@ -56,15 +65,17 @@ export async function decideRequest(
   if (resource === undefined) {
     return refused('not-found', 'no-such-resource', 'The directory has no such resource.')
   }
+  // A rule by tag, such as a denial, cannot be judged on a resource whose tags nobody knows.
+  if (tags === 'unknown') return notDiscovered
 
-  const members = membershipsOf(facts)
   const verdict = evaluate(
     {
       requesterId: requester.id,
       granteeId: grantee.id,
-      resource: { ref: resource.ref, name: resource.name },
+      resource: { ref: resource.ref, name: resource.name, tags },
       permission: asked.permission,
       durationMilliseconds: asked.durationMilliseconds,
+      startsAt: asked.startsAt,
       intake: asked.intake,
       extends: asked.isExtension,
       extensionsBefore: asked.extensionsBefore ?? 0,
@@ -74,11 +85,14 @@ export async function decideRequest(
       ...(asked.accessFlow === undefined ? {} : { accessFlow: asked.accessFlow }),
     },
     { integrations: configuration.integrations, flows: configuration.accessFlows },
-    members,
+    peopleFactsOf(facts),
   )
   if (verdict.kind === 'refused') {
-    const detail = verdict.refusals[0]?.detail ?? 'No access flow allows this request.'
-    return refused('not-allowed', verdict.code, detail, { trace: verdict.trace })
+    const { code, detail, trace, nearest } = verdict
+    return refused('not-allowed', code, detail, {
+      trace,
+      ...(nearest === undefined ? {} : { nearest }),
+    })
   }
   const obstacle =
     resource.unmanageable === undefined
@@ -103,6 +117,22 @@ export async function decideRequest(
     verdict,
   }
 }
+
+/** Read only where somebody picks by tag. What nobody has discovered yet has no tags. */
+async function tagsFor(
+  { tables }: Pick<Needs, 'tables'>,
+  { integrations, accessFlows: flows }: Configuration,
+  resource: ResourceRef,
+): Promise<Tags | 'unknown' | undefined> {
+  if (!asksForTags({ integrations, flows })) return undefined
+  return (await readTags(tables, resource)) ?? 'unknown'
+}
+
+const notDiscovered = refused(
+  'conflict',
+  'not-discovered',
+  'The policy picks by tag, and the resource has not been discovered yet. Try again after the next discovery.',
+)
 
 interface Person {
   readonly id: string
@@ -132,16 +162,5 @@ function findPeople(
   return {
     requester: { id: requester.id, name: requester.displayName },
     grantee: { id: grantee.id, name: grantee.displayName },
-  }
-}
-
-/** Memberships by object id, whatever name the person was asked by. */
-function membershipsOf(facts: Facts) {
-  const byId = new Map<string, ReadonlySet<string>>()
-  for (const [asked, groups] of facts.memberOf) {
-    byId.set(facts.people.get(asked)?.id ?? asked, groups)
-  }
-  return {
-    isMember: (personId: string, groupId: string) => byId.get(personId)?.has(groupId) ?? false,
   }
 }

@@ -1,7 +1,6 @@
-import { pairOfRequest } from '../ledger/ids.ts'
-import { readExtensions, type StoredRequest } from '../ledger/pair-ledger.ts'
+import type { StoredRequest } from '../ledger/pair-ledger.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
-import type { Clockwork, Needs } from './needs.ts'
+import type { Clockwork } from './needs.ts'
 import { refused } from './refusal.ts'
 import type { SubmitOutcome, SubmitRequest } from './submit-request.ts'
 
@@ -10,7 +9,6 @@ import type { SubmitOutcome, SubmitRequest } from './submit-request.ts'
  * with the last of its reasons, so nothing is moved and nothing can be forgotten.
  */
 export async function extendRequest(
-  { tables }: Pick<Needs, 'tables'>,
   submitRequest: SubmitRequest,
   { key, reason }: StoredRequest,
   caller: CallerFacts,
@@ -25,7 +23,6 @@ export async function extendRequest(
       `Only active access can be extended: the request is ${reason.status}.`,
     )
   }
-  const pairId = pairOfRequest(reason.id) ?? ''
   return submitRequest(
     {
       body: {
@@ -41,7 +38,6 @@ export async function extendRequest(
       requesterIsApplication: false,
       actor: actorOf(caller),
       extends: reason.id,
-      extensionsBefore: countExtensions(await readExtensions(tables, pairId), reason.id),
       ...(idempotency === undefined
         ? {}
         : {
@@ -54,15 +50,4 @@ export async function extendRequest(
     },
     clockwork,
   )
-}
-
-/** How many extensions there are of what this request began with, by whichever way. */
-function countExtensions(extended: ReadonlyMap<string, string>, requestId: string): number {
-  const rootOf = (id: string): string => {
-    let root = id
-    for (let next = extended.get(id); next !== undefined; next = extended.get(next)) root = next
-    return root
-  }
-  const root = rootOf(requestId)
-  return [...extended.keys()].filter((id) => rootOf(id) === root).length
 }

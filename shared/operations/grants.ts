@@ -1,4 +1,4 @@
-import type { Reason } from '../access/pair.ts'
+import type { Pair, Reason } from '../access/pair.ts'
 import { openPair } from '../ledger/pair-ledger.ts'
 import type { Tables } from '../ledger/tables.ts'
 import { openSubjects } from '../ledger/work-rows.ts'
@@ -13,12 +13,8 @@ export interface GrantFilter {
 
 const readsAtOnce = 16
 
-/** Ids of requests in one of these states, by the heads of everything open. */
-export async function* openReasons(
-  tables: Tables,
-  filter: GrantFilter,
-  statuses: ReadonlySet<string>,
-): AsyncGenerator<Reason> {
+/** Every pair with something open, by the markers of open work. */
+export async function* openPairs(tables: Tables): AsyncGenerator<Pair> {
   let after: string | undefined
   do {
     const page = await openSubjects(tables, after)
@@ -29,16 +25,23 @@ export async function* openReasons(
           .slice(start, start + readsAtOnce)
           .map((subject) => openPair(tables, subject.slice('p-'.length))),
       )
-      for (const { state } of heads) {
-        if (state === undefined) continue
-        const { key, reasons } = state.pair
-        for (const reason of reasons) {
-          if (statuses.has(reason.status) && matches(filter, key, reason)) yield reason
-        }
-      }
+      for (const { state } of heads) if (state !== undefined) yield state.pair
     }
     after = page.next
   } while (after !== undefined)
+}
+
+/** Requests in one of these states, by the heads of everything open. */
+export async function* openReasons(
+  tables: Tables,
+  filter: GrantFilter,
+  statuses: ReadonlySet<string>,
+): AsyncGenerator<Reason> {
+  for await (const { key, reasons } of openPairs(tables)) {
+    for (const reason of reasons) {
+      if (statuses.has(reason.status) && matches(filter, key, reason)) yield reason
+    }
+  }
 }
 
 function matches(

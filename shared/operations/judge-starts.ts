@@ -42,7 +42,7 @@ async function judge(
       readRequest(needs.tables, requestId),
     ])
     if (request === undefined) return { eligible: 'unknown' }
-    const decision = await decideRequest(needs, configuration, askedAgain(request))
+    const decision = await decideRequest(needs, configuration, askedAgain(request, needs.now()))
     if (decision.kind === 'allowed' && needsPeople(decision, request)) return approvalNeeded
     return decision.kind === 'allowed'
       ? { eligible: true }

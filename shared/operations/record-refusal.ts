@@ -8,8 +8,6 @@ import type { Asked } from './decide-request.ts'
 import type { Needs } from './needs.ts'
 import type { Refusal } from './refusal.ts'
 
-/** Traces that are kept stay below this. */
-const traceCharacters = 24_000
 /** Refusals that a caller's stream knows by id, so that recording one again changes nothing. */
 const rememberedRefusals = 50
 
@@ -99,26 +97,6 @@ async function appendEvent(needs: Needs, place: StreamPlace, event: EventDraft):
       result: undefined,
     }
   })
-}
-
-/**
- * A refusal with a trace that fits where it is kept: of a long one only what failed, beginning with
- * the flows that cover the resource.
- */
-export function shortened(refusal: Refusal): Refusal {
-  const { trace = [] } = refusal
-  if (JSON.stringify(trace).length <= traceCharacters) return refusal
-  const failed = trace.filter(({ verdict }) => verdict === 'fail')
-  const nearestFirst = [
-    ...failed.filter(({ rule }) => rule !== 'target'),
-    ...failed.filter(({ rule }) => rule === 'target'),
-  ]
-  let length = 0
-  const fitting = nearestFirst.filter((entry) => {
-    length += JSON.stringify(entry).length + 1
-    return length <= traceCharacters
-  })
-  return { ...refusal, trace: fitting, facts: { ...refusal.facts, truncated: true } }
 }
 
 /** Writes to the audit that a signed-in caller tried something his roles do not allow. */

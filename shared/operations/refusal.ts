@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../access/evaluate.ts'
+import type { Nearest, TraceEntry } from '../access/evaluate.ts'
 
 /** Why a call was not carried out, as data. One file of `functions/http` turns it into a problem. */
 export interface Refusal {
@@ -9,6 +9,8 @@ export interface Refusal {
   readonly detail: string
   readonly errors?: readonly FieldError[]
   readonly trace?: readonly TraceEntry[]
+  /** The flow that came nearest to allowing it, and what would have to change. */
+  readonly nearest?: Nearest
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
@@ -31,7 +33,7 @@ export function refused(
   reason: RefusalReason,
   code: string,
   detail: string,
-  more: Pick<Refusal, 'errors' | 'trace' | 'facts'> = {},
+  more: Pick<Refusal, 'errors' | 'trace' | 'nearest' | 'facts'> = {},
 ): Refusal {
   return { kind: 'refused', reason, code, detail, ...more }
 }

@@ -28,13 +28,15 @@ import {
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { Arrival, RequestBody } from './arrival.ts'
 import { prepareApproval } from './ask-approval.ts'
+import { countExtensions } from './count-extensions.ts'
 import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { createdEvents, type Decided, reasonOf, submissionOf, waitOf } from './new-request.ts'
 import { countPending } from './pending.ts'
 import { projectEvents } from './project-events.ts'
-import { recordRefusal, shortened } from './record-refusal.ts'
+import { recordRefusal } from './record-refusal.ts'
 import { emergencyStopRefusal, invalidField, type Refusal, refused } from './refusal.ts'
+import { shortened } from './short-trace.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
 export type SubmitOutcome = { readonly kind: 'accepted'; readonly request: StoredRequest } | Refusal
@@ -63,7 +65,8 @@ export function createSubmitRequest(
     const configuration = await readConfiguration()
     if (configuration.stop.active) return emergencyStopRefusal
 
-    const asked = askedOf(arrival)
+    const extensionsBefore = await extensionsOf(needs, arrival)
+    const asked = { ...askedOf(arrival, now), extensionsBefore }
     const decision = await decideRequest(needs, configuration, asked)
     if (decision.kind === 'refused') {
       return refuse(needs, arrival, asked, decision, known?.requestId)
@@ -79,15 +82,23 @@ export function createSubmitRequest(
     const stream = await openPair(needs.tables, pairId)
     // Before the claim: an answer that may be another one tomorrow must not bind the key.
     if (isFull(stream)) return tooManyOpen
+    const again = () => createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
+    // Another extension may have come between; from here on it would be met at the pair's head.
+    if ((await extensionsOf(needs, arrival)) !== extensionsBefore) return again()
     const requestId = known?.requestId ?? newRequestId(pairId, now, needs.random)
     if (known === undefined && arrival.claim !== undefined) {
       const claimed = await claim(needs.tables, claimOf(arrival.claim, requestId), now)
       if (claimed.kind === 'other-body') return keyReused
-      if (claimed.kind === 'known')
-        return createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
+      if (claimed.kind === 'known') return again()
     }
-    return accept(needs, stream, { arrival, decision, approval }, requestId, clockwork)
+    const decided = { arrival, decision, approval }
+    return (await accept(needs, stream, decided, requestId, clockwork)) ?? again()
   }
+}
+
+/** Only an extension asks how many there were before, and only it pays for the answer. */
+async function extensionsOf({ tables }: Needs, arrival: Arrival): Promise<number> {
+  return arrival.extends === undefined ? 0 : countExtensions(tables, arrival.extends)
 }
 
 const tooManyOpen = refused(
@@ -100,7 +111,7 @@ function isFull({ state }: PairStream): boolean {
   return (state?.pair.reasons.length ?? 0) >= mostOpenReasons
 }
 
-const keyReused = refused(
+export const keyReused = refused(
   'conflict',
   'key-reused',
   'This idempotency key was used with another body.',
@@ -137,11 +148,12 @@ function claimOf(
 }
 
 /** SHA-256 of the body as it was sent, in canonical form. */
-function hashOfBody(body: unknown): string {
+export function hashOfBody(body: unknown): string {
   return sha256Hex(canonicalize(body) ?? '')
 }
 
-function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
+/** A duration or a start that no flow could allow. */
+export function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undefined {
   if (parseDuration(body.duration) < needs.rules.minimumDuration) {
     const seconds = needs.rules.minimumDuration / 1000
     return invalidField('/duration', `The shortest duration is ${seconds} seconds.`)
@@ -157,7 +169,8 @@ function checkTimes(needs: Needs, body: RequestBody, now: Date): Refusal | undef
   return undefined
 }
 
-function askedOf({ body, ...arrival }: Arrival): Asked {
+/** What an arrival asks, at an instant. */
+export function askedOf({ body, ...arrival }: Arrival, now: Date): Asked {
   const permission = body.permission ?? (body.resource.type === 'group' ? 'member' : 'active')
   return {
     requester: arrival.requester,
@@ -166,9 +179,9 @@ function askedOf({ body, ...arrival }: Arrival): Asked {
     resource: refOf(body.resource),
     permission,
     durationMilliseconds: parseDuration(body.duration),
+    startsAt: body.startsAt === undefined ? now : new Date(body.startsAt),
     intake: arrival.intake,
     isExtension: arrival.extends !== undefined,
-    extensionsBefore: arrival.extensionsBefore ?? 0,
     ...(body.justification === undefined ? {} : { justification: body.justification }),
     ...(body.ticket === undefined ? {} : { ticket: body.ticket }),
     ...(body.integration === undefined ? {} : { integration: body.integration }),
@@ -220,7 +233,7 @@ async function record(
   refusal: Refusal,
   requestId: string,
 ): Promise<void> {
-  await recordRefusal(needs, arrival, askedOf(arrival), refusal, requestId)
+  await recordRefusal(needs, arrival, askedOf(arrival, needs.now()), refusal, requestId)
   if (arrival.claim === undefined) return
   await markRecorded(needs.tables, claimPartition(arrival.claim.owner, arrival.claim.key))
 }
@@ -242,19 +255,21 @@ async function checkPending(
   )
 }
 
+/** Undefined when an extension met another change, and so has to be decided again. */
 async function accept(
   needs: Needs,
   opened: PairStream,
   decided: Decided,
   requestId: string,
   clockwork: Clockwork,
-): Promise<SubmitOutcome> {
+): Promise<SubmitOutcome | undefined> {
   const pairId = pairOfRequest(requestId)
   if (pairId !== pairIdOf(decided.decision.key)) return keyReused
   for (let stream = opened; ; ) {
     const written = await write(needs, stream, decided, requestId)
     if (written.kind === 'refused') return written
     if (written.kind === 'again') {
+      if (decided.arrival.extends !== undefined) return undefined
       stream = await openPair(needs.tables, pairId)
       continue
     }

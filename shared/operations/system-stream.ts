@@ -26,6 +26,8 @@ export interface SystemState {
   /** Last versions of deleted documents: a name never comes back with a lower one. */
   readonly retired: Readonly<Record<string, number>>
   readonly stop: EmergencyStop
+  /** The discovery that was last reported: each is, once. */
+  readonly lastDiscovery?: string
 }
 
 export const systemPlace: StreamPlace = { name: 'system', partition: 'system' }

@@ -162,7 +162,8 @@ describe('afterAdd()', () => {
     { held: 'none', before: 'present', answer: ambiguous, becomes: 'unsure', said: [] },
     { held: 'unsure', before: 'present', answer: ambiguous, becomes: 'unsure', said: [] },
   ])('reads $answer.kind as $becomes where it was $held and $before before', (row) => {
-    const pair = attempted({ held: row.held, before: row.before })
+    const retry = { count: 3, at: iso('12:00:00') }
+    const pair = attempted({ held: row.held, before: row.before, retry })
 
     const draft = afterAdd(pair, row.answer, now, limits)
 
@@ -170,6 +171,9 @@ describe('afterAdd()', () => {
     expect(draft.pair.attempt).toBeUndefined()
     expect(eventsOf(draft)).toEqual(row.said)
     expect(draft.events[0]?.detail ?? {}).toMatchObject(row.detail ?? {})
+    expect(draft.events.map((event) => event.graphRequestId)).toEqual(row.said.map(() => 'graph-1'))
+    const isOpen = row.answer.kind === 'not-applied' || row.answer.kind === 'ambiguous'
+    expect(draft.pair.retry?.count).toBe(isOpen ? 4 : undefined)
   })
 
   test('keeps what proves the addition, and when it can last have happened', () => {
@@ -284,6 +288,7 @@ describe('afterRemove()', () => {
 
     expect(eventsOf(draft)).toEqual(['grant.ended'])
     expect(draft.events[0]?.detail['proof']).toEqual(row.proof)
+    expect(draft.events[0]?.graphRequestId).toBe(row.proof['graphRequestId'])
     expect(draft.pair).toEqual({
       key: aPair().key,
       held: 'none',

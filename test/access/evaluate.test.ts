@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   evaluate,
-  groupsAsked,
+  factsAsked,
   type Question,
   type Verdict,
   type VersionedFlow,
@@ -489,17 +489,17 @@ describe('a flow that denies', () => {
   })
 })
 
-describe('groupsAsked()', () => {
-  test('are those of requesters and grantees at any depth, each once, in lower case', () => {
+describe('factsAsked()', () => {
+  test('names the groups of requesters and grantees at any depth, each once, in lower case', () => {
     const flows = [
       aFlow({ requesters: allOf(isIn('A'), anyOf(isIn('b'), isUser(mia))), grantees: isIn('c') }),
       aFlow({ name: 'other', requesters: isIn('B') }),
     ]
 
-    expect(groupsAsked(flows)).toEqual(['a', 'b', 'c'])
+    expect(factsAsked(flows).groups).toEqual(['a', 'b', 'c'])
   })
 
-  test('are not those of a flow that is switched off', () => {
-    expect(groupsAsked([aFlow({ active: false, requesters: isIn('a') })])).toEqual([])
+  test('names none of a flow that is switched off', () => {
+    expect(factsAsked([aFlow({ active: false, requesters: isIn('a') })]).groups).toEqual([])
   })
 })

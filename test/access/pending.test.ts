@@ -137,9 +137,14 @@ describe('takeDecision()', () => {
 
   test('records a word that alone does not decide', () => {
     const approvers = [approver('petra'), approver('ben')]
-    const outcome = decide(pending({}, { mode: 'all-of', steps: [{ approvers }] }), yes)
+    const word = { ...yes, durationMilliseconds: 1_800_000 }
 
-    expect(outcome.kind).toBe('recorded')
+    const outcome = decide(pending({}, { mode: 'all-of', steps: [{ approvers }] }), word)
+
+    expect(outcome).toMatchObject({
+      kind: 'recorded',
+      draft: { events: [{ detail: { entries: ['0.0'], durationSeconds: 1_800 } }] },
+    })
     expect(eventsOf(outcome)).toEqual(['request.approval-recorded'])
     expect(reasonOf(outcome)).toMatchObject({
       status: 'pending-approval',

@@ -20,6 +20,12 @@ describe('isSelected()', () => {
       include: [byId('other'), byName('prod*')],
       selected: true,
     },
+    { title: 'by any of several names', include: [byName('Staging*', 'prod*')], selected: true },
+    {
+      title: 'not by a tag that it does not have',
+      include: [{ by: 'tag', key: 'team', values: ['*'] }],
+      selected: false,
+    },
     { title: 'not by a part of its id', include: [byId('30000000*')], selected: false },
     { title: 'not by its name given as an id', include: [byId(resource.name)], selected: false },
     { title: 'not by other names', include: [byName('Staging*')], selected: false },

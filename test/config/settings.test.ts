@@ -21,6 +21,7 @@ const complete: Environment = {
   ENTRA_API_CLIENT_ID: client,
   SWEEP_SCHEDULE: '*/30 * * * * *',
   RECONCILE_SCHEDULE: '0 0 * * * *',
+  DISCOVERY_SCHEDULE: '0 0 * * * *',
 }
 
 const local: Environment = {
@@ -117,6 +118,7 @@ describe('readSettings()', () => {
         'ServiceBusConnection (or ServiceBusConnection__fullyQualifiedNamespace) is missing',
         'SWEEP_SCHEDULE is missing',
         'RECONCILE_SCHEDULE is missing',
+        'DISCOVERY_SCHEDULE is missing',
       ]),
     )
   })

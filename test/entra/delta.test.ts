@@ -96,6 +96,27 @@ describe('delta of groups', () => {
     expect((await get(link)).body.value).toEqual([])
   })
 
+  test('tells owners to those who selected them, and to nobody else', async () => {
+    const links = [
+      await linkAfter('/groups/delta?$select=owners'),
+      await linkAfter(select),
+      await linkAfter('/groups/delta'),
+    ]
+    await simulator.graph('POST', `/groups/${readers}/owners/$ref`, {
+      '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${person('ben')}`,
+    })
+
+    const [owners, members, everything] = await Promise.all(links.map(get))
+
+    expect(owners?.body.value).toEqual([
+      {
+        id: readers,
+        'owners@delta': [{ '@odata.type': '#microsoft.graph.user', id: person('ben') }],
+      },
+    ])
+    expect([members?.body.value, everything?.body.value]).toEqual([[], []])
+  })
+
   test('tells an assignment for a while twice: when it comes and when it ends', async () => {
     const link = await linkAfter(select)
     await simulator.graph(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchemas } from '../../shared/config/answers-schema.ts'
 import { routes } from '../../shared/config/routes.ts'
-import { ben, flow, integration, mia } from '../operations/broker-in-memory.ts'
+import { ben, flow, integration, mia, readers } from '../operations/broker-in-memory.ts'
 import { type Api, type CallerName, startApi } from './start-api.ts'
 
 let api: Api
@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /me':                          [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /catalog':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'POST /requests':                   [stranger, '202',     '202',     '403 not-eligible', '403 not-eligible', forbidden, '202', forbidden, stranger],
+  'POST /requests/preview':           [stranger, '200',     '200',     '200',     '200',     forbidden, '200',     forbidden, stranger],
   'GET /requests':                    [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /requests/{id}':               [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
   'GET /requests/{id}/events':        [stranger, '200',     hidden,    hidden,    '200',     '200',     hidden,    hidden,    stranger],
@@ -42,6 +43,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /integrations/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'POST /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '202',   forbidden, forbidden, forbidden, stranger],
+  'GET /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '200',    '200',     forbidden, forbidden, stranger],
+  'GET /resources':                   [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /resources/{type}/{id}/tags':  [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
@@ -84,6 +89,13 @@ const pendingOfMia = async (): Promise<string> => {
   return requestOfMia({ accessFlow: 'asked' })
 }
 
+/** An integration whose discovery has finished. */
+const discovered = async (): Promise<string> => {
+  await api.call('ada', 'POST', '/integrations/ContosoEntra/discover')
+  await api.pass(31_000)
+  return 'ContosoEntra'
+}
+
 const unusedDocument = async (kind: string, document: object): Promise<string> => {
   await api.call('ada', 'PUT', `/${kind}/Spare`, { body: { ...document, name: 'Spare' } })
   return 'Spare'
@@ -102,6 +114,13 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /integrations/{name}/code': async () => 'ContosoEntra',
   'PUT /integrations/{name}': async () => 'ContosoEntra',
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
+  'POST /integrations/{name}/discover': async () => 'ContosoEntra',
+  'GET /integrations/{name}/discover': discovered,
+  'GET /resources': discovered,
+  'PUT /resources/{type}/{id}/tags': async () => {
+    await discovered()
+    return `group/${readers}`
+  },
   'GET /access-flows/{name}': async () => 'oncall',
   'GET /access-flows/{name}/code': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
@@ -120,12 +139,14 @@ const nothingToRevoke = {
 
 const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /requests': (as) => ask(api.newGroup(), as === 'bot' ? { requester: mia } : {}),
+  'POST /requests/preview': (as) => ask(readers, as === 'bot' ? { requester: mia } : {}),
   'POST /requests/{id}/approve': () => ({ reason: 'go ahead' }),
   'POST /requests/{id}/deny': () => ({ reason: 'not today' }),
   'POST /requests/{id}/cancel': () => ({}),
   'POST /requests/{id}/revoke': () => ({ reason: 'done' }),
   'POST /requests/{id}/extend': () => ({ duration: 'PT1H', justification: 'still at it' }),
   'PUT /integrations/{name}': () => integration,
+  'PUT /resources/{type}/{id}/tags': () => ({ tags: { env: 'prod' } }),
   'PUT /access-flows/{name}': () => flow(),
   'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
   'PUT /config': () => ({ integrations: [integration] }),
@@ -163,7 +184,7 @@ describe('the route table', () => {
     const { status, body: said } = await api.call(
       as === 'nobody' ? undefined : (as satisfies CallerName),
       method,
-      `${template.replace(/\{\w+\}/, target ?? '')}${queryOf(route)}`,
+      `${template.replace(/\{.+\}/, target ?? '')}${queryOf(route)}`,
       body === undefined ? {} : { body },
     )
     const code = status < 400 ? '' : ` ${said.type.replace('/problems/', '')}`

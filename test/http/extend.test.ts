@@ -138,7 +138,7 @@ describe('POST /requests/{id}/extend', () => {
         flow: 'oncall',
         rule: 'extensions',
         verdict: 'fail',
-        detail: 'It was extended 2 times already, and no more are allowed.',
+        detail: 'Extended 2 times already, and 2 are allowed.',
       })
     }
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../shared/config/routes.ts'
-import { type Api, type CallerName, startApi } from './start-api.ts'
+import { type Api, type CallerName, pointersOf, startApi } from './start-api.ts'
 
 interface Operation {
   readonly operationId: string
@@ -173,6 +173,9 @@ describe('the query of a list', () => {
         const { status } = await api.call(as, 'GET', `${list}?${name}=${sampleOf[name] ?? 'x'}`)
         expect(status, name).toBe(200)
       }
+      const [first = ''] = query
+      const twice = await api.call(as, 'GET', `${list}?${first}=a&${first}=b`)
+      expect(pointersOf(twice.body)).toEqual([`/query/${first}`])
       const { status, body } = await api.call(as, 'GET', `${list}?colour=red`)
       expect(status).toBe(400)
       expect(body.errors).toEqual([

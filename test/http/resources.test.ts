@@ -123,7 +123,7 @@ describe('a request', () => {
       flow: 'oncall',
       rule: 'target',
       verdict: 'fail',
-      detail: 'No target of the flow covers it.',
+      detail: 'No target covers the group "Production Readers" for "owner".',
     })
   })
 

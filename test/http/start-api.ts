@@ -116,6 +116,7 @@ export async function startApi({
     settings: {
       SWEEP_SCHEDULE: '*/30 * * * * *',
       RECONCILE_SCHEDULE: '0 0 * * * *',
+      DISCOVERY_SCHEDULE: '0 0 * * * *',
     },
     log: () => {},
   })

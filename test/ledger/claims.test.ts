@@ -5,6 +5,7 @@ import {
   claimPartition,
   findClaim,
   keepRefusal,
+  markRecorded,
 } from '../../shared/ledger/claims.ts'
 import { createMemoryTables } from '../../shared/ledger/memory-tables.ts'
 import { TableConflictError, TableUnavailableError } from '../../shared/ledger/tables.ts'
@@ -14,6 +15,8 @@ const partition = claimPartition('tenant/mia', 'key-1')
 const wanted: Claim = { partition, requestId: 'request-1', bodyHash: 'a' }
 const refusal = { status: 403, problem: { code: 'not-eligible', detail: 'Störung 𝄞' } }
 const now = at('12:00:00')
+/** As it is read back. */
+const kept: Claim = { ...wanted, isRecorded: false }
 
 describe('claim()', () => {
   test('takes a key that nobody has, and says when', async () => {
@@ -21,7 +24,7 @@ describe('claim()', () => {
 
     expect(await claim(tables, wanted, now)).toEqual({ kind: 'new', claim: wanted })
 
-    expect(await findClaim(tables, partition)).toEqual(wanted)
+    expect(await findClaim(tables, partition)).toEqual(kept)
     expect(tables.all('Claims')).toMatchObject([
       { partition, key: 'claim', columns: { createdAt: iso('12:00:00') } },
     ])
@@ -31,7 +34,7 @@ describe('claim()', () => {
     {
       title: 'answers the first request to the same body',
       again: { requestId: 'request-2' },
-      outcome: { kind: 'known', claim: wanted },
+      outcome: { kind: 'known', claim: kept },
     },
     {
       title: 'refuses another body',
@@ -44,7 +47,7 @@ describe('claim()', () => {
 
     expect(await claim(tables, { ...wanted, ...again }, at('13:00:00'))).toEqual(outcome)
 
-    expect(await findClaim(tables, partition)).toEqual(wanted)
+    expect(await findClaim(tables, partition)).toEqual(kept)
   })
 
   test('lets one of two through who come at the same time', async () => {
@@ -92,10 +95,10 @@ describe('a refusal', () => {
 
     await claim(tables, { ...wanted, refusal }, now)
 
-    expect(await findClaim(tables, partition)).toEqual({ ...wanted, refusal })
+    expect(await findClaim(tables, partition)).toEqual({ ...kept, refusal })
     expect(await claim(tables, wanted, now)).toEqual({
       kind: 'known',
-      claim: { ...wanted, refusal },
+      claim: { ...kept, refusal },
     })
   })
 
@@ -105,7 +108,18 @@ describe('a refusal', () => {
 
     await keepRefusal(tables, partition, refusal)
 
-    expect(await findClaim(tables, partition)).toEqual({ ...wanted, refusal })
+    expect(await findClaim(tables, partition)).toEqual({ ...kept, refusal })
+  })
+})
+
+describe('markRecorded()', () => {
+  test('notes that the audit has a refusal, and changes nothing else of it', async () => {
+    const tables = createMemoryTables()
+    await claim(tables, { ...wanted, refusal }, now)
+
+    await markRecorded(tables, partition)
+
+    expect(await findClaim(tables, partition)).toEqual({ ...wanted, refusal, isRecorded: true })
   })
 })
 

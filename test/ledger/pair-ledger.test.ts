@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from '../../shared/ledger/pair-ledger.ts'
 import type { StreamNeeds } from '../../shared/ledger/stream.ts'
-import { dueKey } from '../../shared/ledger/work-rows.ts'
+import { dueKey, dueRows } from '../../shared/ledger/work-rows.ts'
 import { aPair, aReason, at, iso } from '../builders.ts'
 
 const { key } = aPair()
@@ -127,6 +127,18 @@ describe('commitPair()', () => {
     expect((await openPair(tables, pairId)).state?.due).toBe(
       due === undefined ? undefined : iso(due),
     )
+  })
+
+  test('lays a due row as the outbox of the events that come with it', async () => {
+    const tables = createMemoryTables()
+    const { stream } = await submit(tables)
+
+    await commitPair(needsOn(tables), stream, draftOf(aPair()), at('12:30:00'))
+
+    expect(await dueRows(tables, at('23:59:59'), 10)).toMatchObject([
+      { at: at('12:30:00'), from: 3 },
+      { at: at('13:00:00'), from: 1 },
+    ])
   })
 
   test('makes a request row again that somebody has deleted: no end waits for it', async () => {

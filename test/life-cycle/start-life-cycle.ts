@@ -156,6 +156,7 @@ async function startApp(
     settings: {
       SWEEP_SCHEDULE: sweepSchedule,
       RECONCILE_SCHEDULE: '0 0 * * * *',
+      DISCOVERY_SCHEDULE: '0 0 * * * *',
       'AzureWebJobs.takeMessage.Disabled': 'true',
     },
     log: () => {},

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { ConfigSet } from '../../shared/config/config-set.ts'
 import { planConfig } from '../../shared/operations/config-plan.ts'
+import { createReadResources } from '../../shared/operations/read-resources.ts'
 import {
   ben,
   brokerInMemory,
@@ -55,7 +56,7 @@ async function planned(before: readonly AccessFlow[], set: ConfigSet) {
 }
 
 async function planOf({ needs, readConfiguration }: InMemory, set: ConfigSet) {
-  const plan = await planConfig(needs, readConfiguration, set)
+  const plan = await planConfig(needs, readConfiguration, createReadResources(needs.tables), set)
   if (plan.kind === 'refused') throw new Error(`Cannot plan: ${plan.detail}`)
   return plan
 }

@@ -53,55 +53,55 @@ export const delta =
   }
 
 function changedIds(kind: Kind, { tenant, query }: GraphCall, { since }: Token): string[] {
-  const { objects, members, purged } = tenant.tracking
+  const { objects, members, owners, purged } = tenant.tracking
   if (since < 0) return [...tenant[kind].keys()]
   const isNewer = ([, number]: readonly [string, number]) => number > since
   const isOfKind = (id: string) =>
     tenant[kind].has(id) || tenant.deleted.get(id)?.kind === kind || purged.get(id) === kind
-  const moved = [...members].filter(([, numbers]) => [...numbers].some(isNewer))
-  const ids = [
-    ...[...objects].filter(isNewer).map(([id]) => id),
-    ...(wants(query, 'members') ? moved.map(([id]) => id) : []),
-  ]
+  const moved = [
+    ...(wants(query, 'members') ? members : []),
+    ...(wants(query, 'owners') ? owners : []),
+  ].filter(([, numbers]) => [...numbers].some(isNewer))
+  const ids = [...[...objects].filter(isNewer).map(([id]) => id), ...moved.map(([id]) => id)]
   return [...new Set(ids)].filter(isOfKind)
 }
 
-function itemOf(kind: Kind, id: string, { tenant, query }: GraphCall, token: Token): Item {
+function itemOf(kind: Kind, id: string, call: GraphCall, token: Token): Item {
+  const { tenant, query } = call
   const user = kind === 'users' ? tenant.users.get(id) : undefined
   if (user !== undefined) return { ...shown(userView(user), query), ...managerOf(user, query) }
   const group = kind === 'groups' ? tenant.groups.get(id) : undefined
   if (group !== undefined) {
-    return { ...shown(groupView(group, tenant), query), ...membersOf(group, tenant, query, token) }
+    const links = (['members', 'owners'] as const).map((each) => linksOf(each, group, call, token))
+    return Object.assign(shown(groupView(group, tenant), query), ...links)
   }
   const isForGood = tenant.tracking.purged.get(id) === kind
   return { id, '@removed': { reason: isForGood ? 'deleted' : 'changed' } }
 }
 
 /** A deleted member is told only when it is gone for good: until then its link stays. */
-function membersOf(
-  { id, members }: SimulatedGroup,
-  tenant: Collections,
-  query: URLSearchParams,
+function linksOf(
+  links: 'members' | 'owners',
+  { id, [links]: linked }: SimulatedGroup,
+  { tenant, query }: GraphCall,
   { since }: Token,
 ): Item {
-  if (!wants(query, 'members')) return {}
-  const numbers = tenant.tracking.members.get(id) ?? new Map<string, number>()
-  const isNewer = (member: string) => since < 0 || (numbers.get(member) ?? 0) > since
-  const here = members.filter(
-    (member) => isNewer(member) && objectView(member, tenant) !== undefined,
-  )
+  if (!wants(query, links)) return {}
+  const numbers = tenant.tracking[links].get(id) ?? new Map<string, number>()
+  const isNewer = (each: string) => since < 0 || (numbers.get(each) ?? 0) > since
+  const here = linked.filter((each) => isNewer(each) && objectView(each, tenant) !== undefined)
   const gone = [...numbers.keys()].filter(
-    (member) => since >= 0 && isNewer(member) && !members.includes(member),
+    (each) => since >= 0 && isNewer(each) && !linked.includes(each),
   )
   const told = [
-    ...here.map((member) => ({ '@odata.type': typeOf(member, tenant), id: member })),
-    ...gone.map((member) => ({
-      '@odata.type': typeOf(member, tenant),
-      id: member,
+    ...here.map((each) => ({ '@odata.type': typeOf(each, tenant), id: each })),
+    ...gone.map((each) => ({
+      '@odata.type': typeOf(each, tenant),
+      id: each,
       '@removed': { reason: 'deleted' },
     })),
   ]
-  return told.length === 0 ? {} : { 'members@delta': told }
+  return told.length === 0 ? {} : { [`${links}@delta`]: told }
 }
 
 function managerOf({ manager }: SimulatedUser, query: URLSearchParams): Item {
@@ -113,10 +113,10 @@ function typeOf(id: string, tenant: Collections): unknown {
   return objectView(id, tenant)?.['@odata.type'] ?? '#microsoft.graph.user'
 }
 
-/** Relationships come along unless something else was selected. */
-function wants(query: URLSearchParams, name: string): boolean {
+/** Members and managers come along unless something else was selected; owners only when selected. */
+function wants(query: URLSearchParams, name: 'members' | 'owners' | 'manager'): boolean {
   const select = query.get('$select')
-  return select === null || namesOf(select).includes(name)
+  return select === null ? name !== 'owners' : namesOf(select).includes(name)
 }
 
 function shown({ '@odata.type': type, ...view }: Item, query: URLSearchParams): Item {

@@ -10,6 +10,7 @@ import type {
   PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
+import { describeChanges } from './changes-contract.ts'
 
 /** What can go wrong between the broker and any directory. */
 export type ContractFault = 'throttled' | 'lost-before' | 'lost-after' | 'unavailable' | 'stale'
@@ -19,7 +20,7 @@ export interface DirectoryWorld {
   readonly directory: Directory
   readonly tenantId: string
   readonly now: () => Date
-  /** An enabled member, in no group but `inner`. */
+  /** An enabled member of the department "Engineering" under Eve, in no group but `inner`. */
   readonly ann: { readonly id: string; readonly userPrincipalName: string }
   /** A disabled guest. */
   readonly eve: { readonly id: string; readonly userPrincipalName: string }
@@ -36,6 +37,12 @@ export interface DirectoryWorld {
   newGroup(): Promise<string>
   deleteUser(id: string): Promise<void>
   deleteGroup(id: string): Promise<void>
+  renameGroup(id: string, name: string): Promise<void>
+  restoreGroup(id: string): Promise<void>
+  /** Sets a directory extension attribute. */
+  setAttribute(groupId: string, name: string, value: string): Promise<void>
+  /** A token of changes that the directory does not know any more. */
+  readonly expiredToken: string
   /** Sets one fault for the next matching calls. */
   setFault(fault: ContractFault): Promise<void>
   clearFaults(): Promise<void>
@@ -442,6 +449,35 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         }
       })
 
+      test('knows the attributes that were asked for, and only those that somebody has', async () => {
+        const attributes = ['department', 'userType', 'extensionAttribute7']
+        const { id, userPrincipalName } = world.ann
+
+        const { people } = await directory.lookUp({
+          people: [id, userPrincipalName, unknownId],
+          groups: [],
+          attributes,
+        })
+
+        const asked = { department: 'Engineering', userType: 'Member' }
+        expect(people.get(id)?.attributes).toEqual(asked)
+        expect(people.get(userPrincipalName)?.attributes).toEqual(asked)
+        expect(people.has(unknownId)).toBe(false)
+      })
+
+      test('knows who manages whom when asked, and who has no manager', async () => {
+        const people = [world.ann.id, world.eve.id, unknownId]
+
+        const asked = await directory.lookUp({ people, groups: [], managers: true })
+        const unasked = await directory.lookUp({ people, groups: [] })
+
+        expect(asked.people.get(world.ann.id)?.managerId).toBe(world.eve.id)
+        expect(asked.people.get(world.eve.id)).not.toHaveProperty('managerId')
+        expect(asked.people.has(unknownId)).toBe(false)
+        expect(unasked.people.get(world.ann.id)).not.toHaveProperty('managerId')
+        expect(unasked.people.get(world.ann.id)).not.toHaveProperty('attributes')
+      })
+
       test('asks for nothing and gets nothing', async () => {
         const facts = await directory.lookUp({ people: [], groups: [] })
 
@@ -463,6 +499,8 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         }),
       )
     })
+
+    describe('telling what there is and what changes', () => describeChanges(() => world))
 
     test('answers a ping', async () => {
       await expect(directory.ping()).resolves.toBeUndefined()

@@ -15,7 +15,7 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
   'lost-after': { effect: 'ambiguous-after' },
   unavailable: {
     effect: 'unavailable',
-    on: ['holds', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'ping'],
+    on: ['holds', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'changes', 'ping'],
   },
   stale: { effect: 'stale', seconds: 60 },
 }
@@ -30,11 +30,16 @@ const codes = [
 
 async function startWorld(): Promise<DirectoryWorld> {
   const now = () => new Date('2026-01-05T12:00:00Z')
-  const directory = createMemoryDirectory({ tenantId, now })
+  const directory = createMemoryDirectory({ tenantId, now, pageSize: 3 })
   let last = 100
   const ann = { id: idOf(1), userPrincipalName: 'ann@local' }
   const eve = { id: idOf(2), userPrincipalName: 'eve_other#EXT#@local' }
-  directory.addUser({ ...ann, displayName: 'Ann' })
+  directory.addUser({
+    ...ann,
+    displayName: 'Ann',
+    attributes: { department: 'Engineering', userType: 'Member', city: 'Bern' },
+    managerId: eve.id,
+  })
   directory.addUser({ ...eve, displayName: 'Eve', enabled: false, userType: 'guest' })
   directory.addGroup({ id: idOf(3), name: 'Readers' })
   directory.addGroup({ id: idOf(4), name: 'Outer', members: [idOf(5)] })
@@ -75,6 +80,10 @@ async function startWorld(): Promise<DirectoryWorld> {
     },
     deleteUser: async (id) => directory.deleteObject(id),
     deleteGroup: async (id) => directory.deleteObject(id),
+    renameGroup: async (id, name) => directory.addGroup({ id, name }),
+    restoreGroup: async (id) => directory.restoreObject(id),
+    setAttribute: async (id, name, value) => directory.setAttributes(id, { [name]: value }),
+    expiredToken: '999.1.0.',
     setFault: async (fault) => directory.setFault(faults[fault]),
     clearFaults: async () => directory.clearFaults(),
     stop: async () => undefined,

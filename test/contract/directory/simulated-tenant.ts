@@ -52,7 +52,12 @@ export function contractTenant(
     ...seed,
     users: [
       ...seed.users,
-      person({ ...ids.ann, displayName: 'Ann' }),
+      person({
+        ...ids.ann,
+        displayName: 'Ann',
+        department: 'Engineering',
+        manager: ids.eve.id,
+      }),
       person({ ...ids.eve, displayName: 'Eve', userType: 'Guest', accountEnabled: false }),
     ],
     groups: [

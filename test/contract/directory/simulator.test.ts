@@ -35,6 +35,10 @@ async function startWorld(): Promise<DirectoryWorld> {
     tenantId,
     now,
   })
+  const changeGroup = (id: string, change: object) => {
+    const value = { ...entra.state.now().groups.get(id), ...change }
+    entra.state.apply([{ put: 'groups', id, value }])
+  }
   let made = 0
   return {
     ...ids,
@@ -87,6 +91,16 @@ async function startWorld(): Promise<DirectoryWorld> {
         { put: 'deleted', id, value },
       ])
     },
+    renameGroup: async (id, displayName) => changeGroup(id, { displayName }),
+    setAttribute: async (id, name, value) => changeGroup(id, { extensions: { [name]: value } }),
+    restoreGroup: async (id) => {
+      const value = entra.state.now().deleted.get(id)?.object
+      entra.state.apply([
+        { drop: 'deleted', id },
+        { put: 'groups', id, value },
+      ])
+    },
+    expiredToken: '/groups/delta?$deltatoken=forgotten',
     setFault: async (fault) => {
       entra.faults.add({ faults: faults[fault] })
     },

@@ -1,4 +1,4 @@
-import type { UnmanageableCode } from './directory.ts'
+import type { UnmanageableCode } from './manageability.ts'
 
 /** The properties of a group that decide whether Graph may change its members. */
 interface GroupKind {

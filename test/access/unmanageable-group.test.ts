@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { unmanageableGroup } from '../../shared/directory/unmanageable-group.ts'
+import { unmanageableGroup } from '../../shared/access/unmanageable-group.ts'
 
 const plain = {
   groupTypes: [],

@@ -1,0 +1,121 @@
+import * as z from 'zod'
+import { duration } from './fields.ts'
+
+/** An instant of an answer, in UTC. */
+export const at = z.iso.datetime()
+
+/** Where a request stands. */
+export const requestStatus = z
+  .enum([
+    'pending-approval',
+    'scheduled',
+    'granting',
+    'active',
+    'ending',
+    'ended',
+    'denied',
+    'cancelled',
+    'timed-out',
+    'failed',
+    'overdue',
+  ])
+  .meta({ id: 'RequestStatus' })
+
+const approverRole = z.enum(['resource-owner', 'integration-owner', 'manager', 'user', 'group'])
+const named = z.array(z.object({ id: z.string(), name: z.string() }))
+
+/** How far the approval of a request is. */
+export const approval = z
+  .object({
+    automatic: z.boolean(),
+    mode: z.enum(['any-of', 'all-of']).optional(),
+    deadline: at.optional(),
+    steps: z.array(
+      z.object({
+        stage: z.int(),
+        state: z.enum(['open', 'waiting', 'passed', 'closed']),
+        approvers: z.array(
+          z.object({
+            as: approverRole,
+            people: named,
+            groups: named,
+            insteadOf: z.literal('resource-owner').optional(),
+          }),
+        ),
+        opensAt: at.optional(),
+        decisions: z.array(
+          z.object({
+            approver: z.string(),
+            name: z.string().optional(),
+            decision: z.enum(['approve', 'deny']),
+            at,
+            duration: duration.optional(),
+            reason: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'Approval' })
+
+const textRule = z.object({ required: z.boolean().optional(), pattern: z.string().optional() })
+
+/** One rule of one flow, looked at. */
+export const traceEntry = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    verdict: z.enum(['pass', 'fail', 'skipped']),
+    detail: z.string(),
+  })
+  .meta({ id: 'TraceEntry' })
+
+/** The flow that came nearest. */
+export const nearest = z
+  .object({
+    flow: z.string(),
+    rule: z.string(),
+    detail: z.string(),
+    change: z
+      .object({
+        duration: duration.optional(),
+        startsAt: at.optional(),
+        justification: textRule.optional(),
+        ticket: textRule.optional(),
+        accessFlow: z.string().optional(),
+      })
+      .optional(),
+  })
+  .meta({
+    id: 'Nearest',
+    description: 'The flow that came nearest, and what would have to be asked for instead',
+  })
+
+/** What would become of a request. */
+export const preview = z
+  .object({
+    outcome: z.enum(['granted-automatically', 'needs-approval', 'refused']),
+    code: z.string().optional(),
+    detail: z.string().optional(),
+    flow: z.string().optional(),
+    maximumDuration: duration.optional(),
+    defaultDuration: duration.optional(),
+    justification: textRule.optional(),
+    ticket: textRule.optional(),
+    approval: z
+      .object({ mode: z.enum(['any-of', 'all-of']), necessaryDecisions: z.int().min(1) })
+      .optional(),
+    approvers: z.array(
+      z.object({
+        type: z.enum(['user', 'group']),
+        id: z.string(),
+        name: z.string(),
+        as: approverRole,
+        stage: z.int(),
+        tier: z.int(),
+      }),
+    ),
+    trace: z.array(traceEntry),
+    nearest: nearest.optional(),
+  })
+  .meta({ id: 'Preview' })
