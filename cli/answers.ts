@@ -29,6 +29,7 @@ export const request = z.looseObject({
       steps: z.array(
         z.looseObject({
           state: maybe,
+          opensAt: maybe,
           approvers: z.array(approver).optional(),
           decisions: z
             .array(

@@ -79,7 +79,7 @@ export function requestFacts(request: Request, { world }: Context): string {
       ['Ended', time(request.endedAt)],
       ['Why', request.endReason],
       ['Problem', request.problem?.detail],
-      ...(approval === undefined ? [] : approvalFacts(approval)),
+      ...(approval === undefined ? [] : approvalFacts(approval, now)),
     ],
     world.out,
   )
@@ -90,9 +90,12 @@ export function requestFacts(request: Request, { world }: Context): string {
 }
 
 /** Steps of an approval: who may decide, and who did. */
-function approvalFacts({ steps }: NonNullable<Request['approval']>): readonly Fact[] {
-  return steps.flatMap(({ state, approvers = [], decisions = [] }, index): readonly Fact[] => [
-    [`Step ${index + 1}`, `${state ?? 'open'}: ${approverNames(approvers) || 'nobody'}`],
+function approvalFacts({ steps }: NonNullable<Request['approval']>, now: Date): readonly Fact[] {
+  return steps.flatMap(({ state = 'open', approvers = [], decisions = [], opensAt }, index) => [
+    [
+      `Step ${index + 1}`,
+      `${state}${state === 'waiting' && opensAt !== undefined ? `, opens ${relative(opensAt, now)}` : ''}: ${approverNames(approvers) || 'nobody'}`,
+    ] as const,
     ...decisions.map(({ name, approver, decision, reason }): Fact => {
       const said = reason === undefined ? '' : `, "${reason}"`
       return ['', `${name ?? approver} said ${decision}${said}`]

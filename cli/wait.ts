@@ -79,7 +79,9 @@ function waitingWords({ status, startsAt, approval }: Request, now: Date): strin
   switch (status) {
     case 'pending-approval': {
       const until = relative(approval?.deadline, now)
-      return until === undefined ? 'waiting for approval' : `waiting for approval, ends ${until}`
+      return until === undefined
+        ? 'waiting for approval'
+        : `waiting for approval, times out ${until}`
     }
     case 'scheduled':
       return `starts ${relative(startsAt, now) ?? 'later'}`

@@ -11,6 +11,7 @@ import type { Action } from '../run.ts'
 import { given, isDecided, showWhen, waitOptions, withWait } from '../show-request.ts'
 import { facts, type Style, shown, table } from '../text.ts'
 import { durationWords, parseDuration } from '../time.ts'
+import type { Output } from '../world.ts'
 
 const askOptions = z.object({
   duration: z.string().optional(),
@@ -187,20 +188,34 @@ async function look(
         world.out,
       ),
       '',
-      table(
-        found.trace,
-        [
-          { head: 'FLOW', cell: ({ flow }) => flow },
-          { head: 'RULE', cell: ({ rule }) => rule },
-          {
-            head: 'VERDICT',
-            cell: ({ verdict }) => verdict,
-            style: ({ verdict }) => verdictStyles[verdict],
-          },
-          { head: 'DETAIL', cell: ({ detail }) => detail, mayShrink: true },
-        ],
-        world.out,
-      ),
+      traceTable(found.trace, world.out),
     ].join('\n'),
   )
+}
+
+type Trace = z.infer<typeof preview>['trace']
+
+/** Flows that are about what is asked for, rule by rule; of the others it is told that there are some. */
+function traceTable(trace: Trace, out: Output): string {
+  const elsewhere = new Set(
+    trace
+      .filter(({ rule, verdict }) => rule === 'target' && verdict === 'fail')
+      .map(({ flow }) => flow),
+  )
+  const words = table(
+    trace.filter(({ flow }) => !elsewhere.has(flow)),
+    [
+      { head: 'FLOW', cell: ({ flow }) => flow },
+      { head: 'RULE', cell: ({ rule }) => rule },
+      {
+        head: 'VERDICT',
+        cell: ({ verdict }) => verdict,
+        style: ({ verdict }) => verdictStyles[verdict],
+      },
+      { head: 'DETAIL', cell: ({ detail }) => detail, mayShrink: true },
+    ],
+    out,
+  )
+  if (elsewhere.size === 0) return words
+  return `${words}\n\nAbout something else: ${[...elsewhere].map(shown).join(', ')}`
 }

@@ -304,6 +304,7 @@ describe('a command about a request', () => {
           },
         ],
       },
+      { stage: 1, state: 'waiting', approvers: [], opensAt: '2026-01-05T12:05:00Z' },
     ]
     const body = aRequest({
       approval: { automatic: false, mode: 'any-of', steps },
@@ -327,6 +328,7 @@ describe('a command about a request', () => {
       'Ends      2026-01-05 13:29 (in 1 h 29 min)',
       'Step 1    open: Leads, Ben',
       '          Ben said approve, "on call"',
+      'Step 2    waiting, opens in 5 min: nobody',
       '',
       'How to use it:',
       '  Sign in again.',
@@ -431,6 +433,8 @@ describe('preview', () => {
     const trace = [
       { flow: 'oncall', rule: 'requesters', verdict: 'pass', detail: 'The requester fits.' },
       { flow: 'oncall', rule: 'duration', verdict: 'fail', detail: 'It is longer than PT8H.' },
+      { flow: 'night', rule: 'active', verdict: 'pass', detail: 'The flow is active.' },
+      { flow: 'night', rule: 'target', verdict: 'fail', detail: 'No target covers it.' },
     ]
     const nearest = { flow: 'oncall', rule: 'duration', detail: 'At most PT8H.' }
     const body = {
@@ -453,6 +457,8 @@ describe('preview', () => {
       'FLOW    RULE        VERDICT  DETAIL',
       'oncall  requesters  pass     The requester fits.',
       'oncall  duration    fail     It is longer than PT8H.',
+      '',
+      'About something else: night',
     ])
   })
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Local, type LocalFolder, localFolder } from './start-local.ts'
+import { eventually, type Local, type LocalFolder, localFolder } from './start-local.ts'
 
 // Each command is two processes: on a busy machine a dozen of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -121,6 +121,28 @@ describe('the command line', () => {
     expect(changes.out.trimEnd().split('\n')).toHaveLength(1)
   })
 
+  test('sets up owners and approval, and carries a request over its second tier to its end', async () => {
+    const file = join(home, 'customers.yaml')
+    await writeFile(file, customers)
+    expect((await as('ada', 'config', 'apply', file, '--yes')).code).toBe(0)
+
+    const { id } = await jsonOf('mia', ...ask('Customer Data Readers'), '--flow', 'customer-data')
+    const early = await as('ruth', 'approve', id)
+    expect(early.code).toBe(1)
+    await eventually(
+      () => jsonOf('ruth', 'approvals'),
+      ({ items }) => items.some((item: { id: string }) => item.id === id),
+    )
+    const approved = await as('ruth', 'approve', id, '--reason', 'she is on the case')
+    expect(approved.out).toContain('Ruth Abramson said approve, "she is on the case"')
+
+    const ended = await eventually(
+      () => jsonOf('mia', 'show', id),
+      ({ status }) => status === 'ended',
+    )
+    expect(ended).toMatchObject({ endReason: 'expired', mechanism: 'direct' })
+  })
+
   test('takes four megabytes of configuration, and no more', async () => {
     const labels = Array.from({ length: 41 }, () => 'x'.repeat(100))
     const accessFlows = Array.from({ length: 900 }, (_, n) => ({ ...aFlow, name: `f${n}`, labels }))
@@ -160,6 +182,32 @@ const aFlow = {
   ],
   duration: { maximum: 'PT1H' },
 } as const
+
+const ask = (name: string) => [
+  ...['request', name, '--duration', '5s', '--justification', 'a case of a customer'],
+]
+
+const customers = `integrations:
+  - name: CustomerEntra
+    resourceTypes: [group]
+    include: [{ by: name, values: [Customer *] }]
+    owner: { attribute: user, values: ['5e9d1000-0000-4000-8000-000000000006'] } # Ruth
+    resourceOwner: { keyName: owners, attribute: id }
+accessFlows:
+  - name: customer-data
+    requesters:
+      operator: or
+      conditions: [{ type: user, values: ['5e9d1000-0000-4000-8000-000000000004'] }] # Mia
+    targets:
+      - { integration: CustomerEntra, resourceType: group, permissions: [member] }
+    approval:
+      mode: any-of
+      steps:
+        - { approvers: [resource-owner], escalateAfter: PT3S }
+        - { approvers: [integration-owner] }
+    duration: { maximum: PT1H }
+    justification: { required: true }
+`
 
 const night = `  - name: night
     requesters:
