@@ -16,6 +16,16 @@ export interface Broker {
   readonly decideApproval: DecideApproval
   /** Where checkpoints of the audit are kept once more. */
   readonly archive?: CheckpointArchive
+  readonly signIn: SignIn
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
+}
+
+/** What a client needs to sign people in; nothing of it is secret. */
+export interface SignIn {
+  readonly authority: string
+  readonly tenantId: string
+  readonly clientId: string
+  readonly scope: string
+  readonly endSession: string
 }

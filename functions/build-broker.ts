@@ -26,7 +26,7 @@ import type { Log, Needs } from '../shared/operations/needs.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../shared/operations/submit-request.ts'
 import { createReadConfiguration, openSystem } from '../shared/operations/system-stream.ts'
-import type { Broker } from './broker.ts'
+import type { Broker, SignIn } from './broker.ts'
 
 /** Builds every adapter from the settings and puts the product together. */
 export async function buildBroker(
@@ -92,6 +92,7 @@ export async function buildBroker(
     submitRequest: createSubmitRequest(needs, readConfiguration),
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
+    signIn: signInOf(settings),
     checks: {
       storage: async () => {
         await openSystem(tables)
@@ -139,6 +140,18 @@ function busClient(connection: BusConnection): ServiceBusClient {
   return connection.kind === 'connection-string'
     ? new ServiceBusClient(connection.connectionString, options)
     : new ServiceBusClient(connection.namespace, appIdentity(connection.clientId), options)
+}
+
+/** What clients are told about signing in: the portal and the command line are public clients. */
+function signInOf(settings: Settings): SignIn {
+  const { authority, tenantId } = settings
+  return {
+    authority,
+    tenantId,
+    clientId: settings.portalClientId,
+    scope: `api://${settings.apiClientId.replace(/^api:\/\//i, '')}/Access.Use openid profile offline_access`,
+    endSession: `${authority}/${tenantId}/oauth2/v2.0/logout`,
+  }
 }
 
 /** The `source` of CloudEvents: which broker of which tenant speaks. */

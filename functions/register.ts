@@ -11,6 +11,7 @@ import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
 import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
+import { configEndpoints } from './http/config-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
@@ -42,6 +43,7 @@ export function register(broker: Broker): void {
     ...approvalEndpoints(broker, endpoint),
     ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
+    ...configEndpoints(broker, endpoint, readResources),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
     ...auditProofEndpoints(broker, endpoint),

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, relative } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
+import { jsonSchemas } from '../shared/config/json-schemas.ts'
 
 export interface BuildOptions {
   /** Folder of the repository. */
@@ -45,12 +46,15 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
   const files = new Map<string, string | Uint8Array>([
     ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
     ['host.json', await readFile(join(root, 'host.json'))],
+    ...Object.entries(jsonSchemas()).map(
+      ([name, schema]) => [`schemas/${name}`, `${JSON.stringify(schema, null, 2)}\n`] as const,
+    ),
     ...bundles.flatMap(({ outputFiles }) =>
       outputFiles.map(({ path, contents }) => [relative(output, path), contents] as const),
     ),
   ])
   await rm(stampFile, { force: true })
-  await mkdir(output, { recursive: true })
+  await mkdir(join(output, 'schemas'), { recursive: true })
   for (const [name, contents] of files) await writeWhole(join(output, name), contents)
 
   const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
@@ -114,7 +118,13 @@ interface Stamp {
   readonly outputs: Readonly<Record<string, string>>
 }
 
-const alwaysSources = ['host.json', 'package-lock.json', 'scripts/build.ts', 'tsconfig.json']
+const alwaysSources = [
+  'host.json',
+  'package-lock.json',
+  'scripts/build.ts',
+  'shared/config/json-schemas.ts',
+  'tsconfig.json',
+]
 
 async function isUpToDate(root: string, output: string, stampFile: string): Promise<boolean> {
   const text = await readFile(stampFile, 'utf8').catch(whenAbsent)
@@ -173,8 +183,8 @@ if (import.meta.main) {
   const result = await buildApp({ root: dirname(import.meta.dirname) })
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0).padStart(6)} kB`
   console.log(result.built ? 'Built dist/' : 'dist/ is up to date')
-  for (const { name, bytes } of result.files) console.log(`  ${name.padEnd(16)}${kilobytes(bytes)}`)
-  console.log(`  ${'as a zip'.padEnd(16)}${kilobytes(result.zipBytes)}`)
+  for (const { name, bytes } of result.files) console.log(`  ${name.padEnd(26)}${kilobytes(bytes)}`)
+  console.log(`  ${'as a zip'.padEnd(26)}${kilobytes(result.zipBytes)}`)
   if (result.zipBytes > limits.zipBytes || result.files.length > limits.files) {
     console.error(
       `Cannot accept the build: more than ${kilobytes(limits.zipBytes).trim()} or ${limits.files} files`,

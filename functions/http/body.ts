@@ -17,43 +17,66 @@ export class BodyRefusedError extends Error {
 
 /** Reads a JSON body of limited size; undefined when there is none. */
 export async function readJson(request: HttpRequest): Promise<unknown> {
+  return readBody(request, mostBytes, { 'application/json': parseJson })
+}
+
+/** Reads a body by its media type, each with what makes sense of its text. */
+export async function readBody(
+  request: HttpRequest,
+  most: number,
+  readers: Readonly<Record<string, (text: string) => unknown>>,
+): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? '0')
-  if (length > mostBytes) throw tooLarge()
+  if (length > most) throw tooLarge(most)
   const bytes = new Uint8Array(await request.arrayBuffer())
   if (bytes.byteLength === 0) return undefined
-  if (bytes.byteLength > mostBytes) throw tooLarge()
-  const type = request.headers.get('content-type') ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
+  if (bytes.byteLength > most) throw tooLarge(most)
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';')
+  const read = readers[type.trim().toLowerCase()]
+  if (read === undefined) {
+    const accepted = Object.keys(readers).join(' or ')
     throw new BodyRefusedError({
       status: 415,
       code: 'unsupported-media-type',
-      title: 'Only application/json is accepted',
-      detail: 'The Content-Type of the body has to be application/json.',
+      title: `Only ${accepted} is accepted`,
+      detail: `The Content-Type of the body has to be ${accepted}.`,
     })
   }
-  return parse(bytes)
+  return read(textOf(bytes))
 }
 
-function parse(bytes: Uint8Array): unknown {
+function textOf(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    const detail = 'The body is not valid JSON in UTF-8.'
-    throw new BodyRefusedError({
-      status: 400,
-      code: 'invalid',
-      title: 'The body is not JSON',
-      detail,
-      more: { errors: [{ pointer: '', detail }] },
-    })
+    throw unreadable('The body is not UTF-8.')
   }
 }
 
-function tooLarge(): BodyRefusedError {
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw unreadable('The body is not valid JSON in UTF-8.')
+  }
+}
+
+/** A body whose text makes no sense at all. */
+export function unreadable(detail: string): BodyRefusedError {
+  return new BodyRefusedError({
+    status: 400,
+    code: 'invalid',
+    title: 'The body cannot be read',
+    detail,
+    more: { errors: [{ pointer: '', detail }] },
+  })
+}
+
+function tooLarge(most: number): BodyRefusedError {
   return new BodyRefusedError({
     status: 413,
     code: 'too-large',
     title: 'The body is too large',
-    detail: `A body may have ${mostBytes} bytes.`,
+    detail: `A body may have ${most} bytes.`,
   })
 }

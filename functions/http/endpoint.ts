@@ -88,12 +88,14 @@ const served = [
   'text/csv',
   'application/x-ndjson',
   'application/zip',
+  'application/yaml',
+  'text/plain',
 ]
 
 const notAcceptable: Problem = {
   status: 406,
   code: 'not-acceptable',
-  title: 'Only JSON is answered here',
+  title: 'Nothing of that kind is answered here',
   detail: `The Accept header names none of ${served.join(', ')}.`,
 }
 

@@ -11,7 +11,7 @@ import { readJson } from './body.ts'
 import { createOpenEndpoint, type Endpoint } from './endpoint.ts'
 import { invalid } from './request-endpoints.ts'
 
-/** `/me`, `/health`, `/openapi.json`, `/emergency-stop`, `/reconcile`. */
+/** `/me`, `/health`, `/sign-in`, `/openapi.json`, `/emergency-stop`, `/reconcile`. */
 export function systemEndpoints(
   broker: Broker,
   endpoint: Endpoint,
@@ -40,6 +40,11 @@ export function systemEndpoints(
         jsonBody: { status: isUp ? 'ok' : 'degraded', dependencies },
       }
     }),
+
+    getSignIn: open(async () => ({
+      headers: { 'cache-control': 'public, max-age=300' },
+      jsonBody: broker.signIn,
+    })),
 
     getOpenApi: open(async () => ({ jsonBody: openApiDocument() })),
 

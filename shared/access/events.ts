@@ -20,6 +20,8 @@ export type EventName =
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
+  /** Several documents at once, as a set. */
+  | 'configuration.changed'
   | 'discovery.finished'
   | 'authorization.refused'
   | 'checkpoint.written'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
+import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -130,6 +131,21 @@ const resource = z
 
 const count = z.int().min(0)
 
+const configChanges = z.array(
+  z.object({
+    kind: z.enum(['integration', 'access-flow']),
+    name: z.string(),
+    action: z.enum(['create', 'update', 'delete', 'none']),
+    fields: z.array(
+      z.object({
+        pointer: z.string(),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+      }),
+    ),
+  }),
+)
+
 /** RFC 9457, with `errors` where fields are wrong and `trace` where policy refused. */
 export const problem = z
   .looseObject({
@@ -174,6 +190,36 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  'config-plan': z.object({
+    planId: z.string(),
+    changes: configChanges,
+    people: z.object({
+      mayNewly: z.array(objectId),
+      mayNoLonger: z.array(objectId),
+      skipApproval: z.array(objectId),
+      longer: z.array(objectId),
+      counts: z.object({ mayNewly: count, mayNoLonger: count, skipApproval: count, longer: count }),
+      complete: z.boolean(),
+      gaps: z.array(z.string()),
+    }),
+    lint: z.array(
+      z.object({
+        code: z.string(),
+        severity: z.enum(['error', 'warning', 'info']),
+        pointer: z.string(),
+        detail: z.string(),
+      }),
+    ),
+  }),
+  'config-changes': z.object({ changes: configChanges }),
+  code: configSetSchema,
+  'sign-in': z.object({
+    authority: z.string(),
+    tenantId: z.string(),
+    clientId: z.string(),
+    scope: z.string(),
+    endSession: z.string(),
+  }),
   resource,
   resources: listOf(resource),
   discovery: z.object({

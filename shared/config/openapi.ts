@@ -59,7 +59,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     },
     ...(route.body === undefined
       ? {}
-      : { requestBody: { content: { 'application/json': { schema: route.body } } } }),
+      : { requestBody: { content: bodyContent(route.body, route.bodyAlsoAs) } }),
     responses: {
       ...Object.fromEntries(
         route.answers.map((answer) => [
@@ -73,6 +73,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       },
     },
   }
+}
+
+function bodyContent(schema: z.ZodType, alsoAs: readonly string[] = []) {
+  const types = ['application/json', ...alsoAs]
+  return Object.fromEntries(types.map((type) => [type, { schema }]))
 }
 
 function contentOf({ what, alsoAs = [] }: RouteAnswer): Pick<ZodOpenApiResponseObject, 'content'> {

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
+import { configSetSchema } from './config-set.ts'
 import { integrationSchema } from './integration-schema.ts'
 import * as bodies from './request-schema.ts'
 
@@ -33,6 +34,8 @@ export interface Route {
   readonly access: Access
   readonly summary: string
   readonly body?: z.ZodType
+  /** Forms in which the body may be sent besides JSON. */
+  readonly bodyAlsoAs?: readonly string[]
   readonly query?: readonly string[]
   /** Headers of the request that change what it does. */
   readonly headers?: readonly string[]
@@ -51,6 +54,10 @@ export type AnswerName =
   | 'integrations'
   | 'access-flow'
   | 'access-flows'
+  | 'config-plan'
+  | 'config-changes'
+  | 'code'
+  | 'sign-in'
   | 'resource'
   | 'resources'
   | 'discovery'
@@ -86,6 +93,14 @@ const auditFilter = [
   'integration',
   'next',
 ]
+
+const yaml = 'application/yaml'
+
+/** `format` is one of terraform (as long as nothing is said), yaml, json and bicep. */
+const codeAnswer: Pick<Route, 'query' | 'answers'> = {
+  query: ['format'],
+  answers: [{ status: 200, what: 'code', alsoAs: ['text/plain', yaml] }],
+}
 
 const documentRoutes = (
   path: string,
@@ -132,6 +147,14 @@ const documentRoutes = (
     summary: `Deletes an ${wordsOf(what)} that no open request depends on`,
     headers: ['If-Match'],
     answers: [{ status: 204, what: 'nothing' }],
+  },
+  {
+    operationId: `get${suffix}Code`,
+    method: 'GET',
+    path: `${path}/{name}/code`,
+    access: 'admin-or-auditor',
+    summary: `One ${wordsOf(what)} as code`,
+    ...codeAnswer,
   },
 ]
 
@@ -311,6 +334,35 @@ export const routes: readonly Route[] = [
   },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
   {
+    operationId: 'planConfig',
+    method: 'POST',
+    path: '/config/plan',
+    access: 'admin',
+    summary: 'What a set of integrations and access flows would change, and for whom',
+    body: configSetSchema,
+    bodyAlsoAs: [yaml],
+    answers: [{ status: 200, what: 'config-plan' }],
+  },
+  {
+    operationId: 'applyConfig',
+    method: 'PUT',
+    path: '/config',
+    access: 'admin',
+    summary: 'Makes a set current, all of it or nothing; If-Match takes the id of a plan',
+    body: configSetSchema,
+    bodyAlsoAs: [yaml],
+    headers: ['If-Match'],
+    answers: [{ status: 200, what: 'config-changes' }],
+  },
+  {
+    operationId: 'exportConfig',
+    method: 'GET',
+    path: '/config',
+    access: 'admin-or-auditor',
+    summary: 'All integrations and access flows as code',
+    ...codeAnswer,
+  },
+  {
     operationId: 'listGrants',
     method: 'GET',
     path: '/grants',
@@ -397,6 +449,14 @@ export const routes: readonly Route[] = [
       { status: 200, what: 'health' },
       { status: 503, what: 'health' },
     ],
+  },
+  {
+    operationId: 'getSignIn',
+    method: 'GET',
+    path: '/sign-in',
+    access: 'anyone',
+    summary: 'Where and for what a client signs people in',
+    answers: [{ status: 200, what: 'sign-in' }],
   },
   {
     operationId: 'getOpenApi',

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every setting is read and judged in this one place.
+ */
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
 import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
@@ -6,6 +9,8 @@ import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
 export interface Settings {
   readonly tenantId: string
   readonly apiClientId: string
+  /** The client that signs people in: the API's own application unless another is named. */
+  readonly portalClientId: string
   readonly authority: string
   readonly graphBaseUrl: string
   readonly tables: StorageConnection
@@ -129,6 +134,7 @@ export function readSettings(environment: Environment): Settings {
   const settings: Settings = {
     tenantId: id('ENTRA_TENANT_ID', idPattern).toLowerCase(),
     apiClientId: id('ENTRA_API_CLIENT_ID', clientIdPattern),
+    portalClientId: portalClientOf(text, problems),
     authority,
     graphBaseUrl,
     tables: tablesOf(environment, text, problems),
@@ -159,6 +165,12 @@ export function readSettings(environment: Environment): Settings {
 }
 
 type ReadText = (name: string) => string | undefined
+
+function portalClientOf(text: ReadText, problems: string[]): string {
+  const named = text('PORTAL_CLIENT_ID')
+  if (named !== undefined && !idPattern.test(named)) problems.push('PORTAL_CLIENT_ID is no GUID')
+  return named ?? (text('ENTRA_API_CLIENT_ID') ?? '').replace(/^api:\/\//i, '')
+}
 
 /** Our tables are the host's, unless they are named apart; the host's are needed either way. */
 function tablesOf(environment: Environment, text: ReadText, problems: string[]): StorageConnection {

@@ -1,15 +1,15 @@
-import type { Permission, ResourceRef, ResourceType } from '../access/access.ts'
+import type { Permission, ResourceType } from '../access/access.ts'
 import { necessaryDecisions } from '../access/approval-stages.ts'
 import { factsAsked, type Offer } from '../access/evaluate.ts'
-import type { AccessFlow, ApprovalRule } from '../access/flow.ts'
+import type { ApprovalRule } from '../access/flow.ts'
 import { manageability } from '../access/manageability.ts'
 import { createOffers } from '../access/offers.ts'
-import { isSelected, type Tags } from '../access/selector.ts'
 import type { DirectoryResource, Facts, FactsQuery } from '../directory/directory.ts'
 import type { CallerFacts } from './callers.ts'
 import type { Needs } from './needs.ts'
+import { type Offered, resourcesOf } from './offered-resources.ts'
 import { peopleFactsOf } from './people-facts.ts'
-import { byName, type KnownResource, type ReadResources } from './read-resources.ts'
+import { byName, type ReadResources } from './read-resources.ts'
 import { matches } from './resources.ts'
 import type { ReadConfiguration } from './system-stream.ts'
 
@@ -46,8 +46,6 @@ const permissionsOf: Readonly<Record<ResourceType, readonly Permission[]>> = {
   'directory-role': ['active'],
 }
 
-/** Before a discovery has finished, the directory itself is listed, and no further than this. */
-const mostListed = 2_000
 /** What a caller is member of may be so old where it only decides what is shown. */
 const factsMilliseconds = 60_000
 const mostFacts = 1_000
@@ -88,72 +86,6 @@ export function createReadCatalog(
     }
     return items.sort((one, other) => byName(one.resource, other.resource))
   }
-}
-
-/** A resource as the catalogue looks at it. */
-interface Offered extends DirectoryResource {
-  readonly tags?: Tags
-}
-
-async function resourcesOf(
-  needs: Pick<Needs, 'directory'>,
-  readResources: ReadResources,
-  type: ResourceType,
-  flows: readonly AccessFlow[],
-): Promise<readonly Offered[]> {
-  const known = await readResources(type)
-  if (known === undefined) return listed(needs, type)
-  const there = known.filter(({ goneAt }) => goneAt === undefined)
-  if (type === 'group') return there.map((group) => offered(group, { type, id: group.id }))
-  const units = (await readResources('administrative-unit')) ?? []
-  const thereUnits = units.filter(({ goneAt }) => goneAt === undefined)
-  return there.flatMap((role) => {
-    const atTenant = offered(role, { type, id: role.id, scope: '/' })
-    if (role.isScopable !== true || !isNamedByTarget(role, flows)) return [atTenant]
-    const atUnits = thereUnits.map((unit) => ({
-      ...atTenant,
-      ref: { type, id: role.id, scope: `/administrativeUnits/${unit.id}` },
-      name: `${role.name} (${unit.name})`,
-    }))
-    return [atTenant, ...atUnits]
-  })
-}
-
-/** Roles that a flow singles out are offered at each unit, too; all roles at all units are too many. */
-function isNamedByTarget(role: KnownResource, flows: readonly AccessFlow[]): boolean {
-  return flows.some(({ targets }) =>
-    targets.some(
-      (target) =>
-        target.resourceType === 'directory-role' &&
-        target.include !== undefined &&
-        isSelected(role, target),
-    ),
-  )
-}
-
-function offered(
-  { name, description, unmanageable, tags }: KnownResource,
-  ref: ResourceRef,
-): Offered {
-  return {
-    ref,
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(unmanageable === undefined ? {} : { unmanageable }),
-    tags,
-  }
-}
-
-async function listed(
-  { directory }: Pick<Needs, 'directory'>,
-  type: ResourceType,
-): Promise<readonly Offered[]> {
-  const resources: Offered[] = []
-  for await (const resource of directory.list(type)) {
-    resources.push(resource)
-    if (resources.length === mostListed) break
-  }
-  return resources
 }
 
 /** Looks facts up, and gives them again for a while to whoever asks the same. */

@@ -4,7 +4,7 @@ import type { Integration } from '../access/integration.ts'
 import { splitJson } from '../ledger/columns.ts'
 import { sha256Hex } from '../ledger/ids.ts'
 import { openPair } from '../ledger/pair-ledger.ts'
-import { TableConflictError, type Tables } from '../ledger/tables.ts'
+import type { Tables, Write } from '../ledger/tables.ts'
 import { openSubjects } from '../ledger/work-rows.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
@@ -39,7 +39,8 @@ interface Put<Document> {
   readonly created: boolean
 }
 
-const place = { integration: 'integrations', 'access-flow': 'accessFlows' } as const
+/** Where the head of the system stream keeps the documents of a kind. */
+export const place = { integration: 'integrations', 'access-flow': 'accessFlows' } as const
 
 /** Entity tag of a document: its version and the hash of its content. */
 export function etagOf({ version, hash }: DocumentRef): string {
@@ -56,7 +57,8 @@ export async function putDocument<Document extends Integration | AccessFlow>(
 ): Promise<
   { readonly kind: 'put'; readonly stored: Stored<Document>; readonly created: boolean } | Refusal
 > {
-  const hash = await writeDocument(needs.tables, document)
+  await writeDocuments(needs.tables, [document])
+  const hash = hashOfDocument(document)
   return changeStreamAndProject<SystemState, Put<Document> | Refusal>(
     needs,
     systemPlace,
@@ -73,7 +75,7 @@ export async function putDocument<Document extends Integration | AccessFlow>(
       if (found?.ref.hash === hash) {
         return { result: { kind: 'put', stored: storedOf(document, found.ref), created: false } }
       }
-      const former = found?.ref.version ?? state.retired[retiredKey(kind, document.name)] ?? 0
+      const former = found?.ref.version ?? state.retired[documentKey(kind, document.name)] ?? 0
       const ref = { hash, version: former + 1 }
       return {
         result: { kind: 'put', stored: storedOf(document, ref), created: found === undefined },
@@ -112,11 +114,8 @@ export async function deleteDocument(
   name: string,
   conditions: Conditions,
 ): Promise<{ readonly kind: 'deleted' } | Refusal> {
-  const used = await countOpen(needs.tables, kind, name)
-  if (used > 0) {
-    const message = `${used} active or pending requests depend on it; end them first.`
-    return refused('conflict', 'in-use', message, { facts: { count: used } })
-  }
+  const used = (await countUses(needs.tables)).of(kind, name)
+  if (used > 0) return inUse(kind, name, used)
   return changeStreamAndProject<SystemState, { readonly kind: 'deleted' } | Refusal>(
     needs,
     systemPlace,
@@ -133,7 +132,7 @@ export async function deleteDocument(
           state: {
             ...state,
             [place[kind]]: rest,
-            retired: { ...state.retired, [retiredKey(kind, found.name)]: found.ref.version },
+            retired: { ...state.retired, [documentKey(kind, found.name)]: found.ref.version },
           },
           events: [
             {
@@ -168,7 +167,14 @@ export function unknownName(kind: DocumentKind, name: string): Refusal {
   return refused('not-found', 'not-found', `There is no ${what} "${name}".`)
 }
 
-function retiredKey(kind: DocumentKind, name: string): string {
+export function inUse(kind: DocumentKind, name: string, count: number): Refusal {
+  const what = kind === 'integration' ? 'integration' : 'access flow'
+  const message = `${count} active or pending requests depend on the ${what} "${name}"; end them first.`
+  return refused('conflict', 'in-use', message, { facts: { kind, name, count } })
+}
+
+/** A document's name without regard to case, apart from those of the other kind. */
+export function documentKey(kind: DocumentKind, name: string): string {
   return `${kind}/${name.toLowerCase()}`
 }
 
@@ -189,35 +195,55 @@ function checkConditions(
   return refused('stale', 'changed', 'It was changed by somebody else meanwhile.')
 }
 
-/** Documents are immutable rows by content hash, written before the head names them. */
-async function writeDocument(tables: Tables, document: unknown): Promise<string> {
-  const text = canonicalize(document) ?? ''
-  const hash = sha256Hex(text)
-  try {
-    await tables.write('Ledger', documentPartition, [
-      { do: 'insert', key: hash, columns: splitJson('document', document) },
-    ])
-  } catch (error) {
-    if (!(error instanceof TableConflictError)) throw error
-  }
-  return hash
+/** Content hash of a document: the row key under which it is stored. */
+export function hashOfDocument(document: unknown): string {
+  return sha256Hex(canonicalize(document) ?? '')
 }
 
-async function countOpen(tables: Tables, kind: DocumentKind, name: string): Promise<number> {
-  const wanted = name.toLowerCase()
-  let count = 0
+/** What one transaction takes: rows, and characters well below the four megabytes of its limit. */
+const mostRows = 50
+const mostCharacters = 300_000
+
+/**
+ * Writes documents before the head names them: immutable rows by content hash, so that writing one
+ * again changes nothing.
+ */
+export async function writeDocuments(tables: Tables, documents: readonly unknown[]): Promise<void> {
+  let writes: Write[] = []
+  let characters = 0
+  const flush = async () => {
+    if (writes.length > 0) await tables.write('Ledger', documentPartition, writes)
+    writes = []
+    characters = 0
+  }
+  for (const [key, document] of new Map(documents.map((each) => [hashOfDocument(each), each]))) {
+    writes.push({ do: 'put', key, columns: splitJson('document', document) })
+    characters += JSON.stringify(document).length
+    if (writes.length === mostRows || characters > mostCharacters) await flush()
+  }
+  await flush()
+}
+
+/** How many open requests rest on each document. */
+export interface Uses {
+  of(kind: DocumentKind, name: string): number
+}
+
+/** Counts the requests that are active or pending, over everything that is open. */
+export async function countUses(tables: Tables): Promise<Uses> {
+  const counts = new Map<string, number>()
+  const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
   let after: string | undefined
   do {
     const page = await openSubjects(tables, after)
     for (const subject of page.subjects.filter((each) => each.startsWith('p-'))) {
       const { state } = await openPair(tables, subject.slice('p-'.length))
-      count += (state?.pair.reasons ?? []).filter(
-        (reason) =>
-          (kind === 'integration' ? reason.integration : reason.accessFlow.name).toLowerCase() ===
-          wanted,
-      ).length
+      for (const { integration, accessFlow } of state?.pair.reasons ?? []) {
+        count(documentKey('integration', integration))
+        count(documentKey('access-flow', accessFlow.name))
+      }
     }
     after = page.next
   } while (after !== undefined)
-  return count
+  return { of: (kind, name) => counts.get(documentKey(kind, name)) ?? 0 }
 }

@@ -48,6 +48,7 @@ describe('readSettings()', () => {
     expect(readSettings(complete)).toEqual({
       tenantId: tenant,
       apiClientId: client,
+      portalClientId: client,
       authority: 'https://login.microsoftonline.com',
       graphBaseUrl: 'https://graph.microsoft.com',
       tables: { kind: 'connection-string', connectionString: storage },
@@ -66,6 +67,13 @@ describe('readSettings()', () => {
       apiUrl: undefined,
       archive: undefined,
     })
+  })
+
+  test.each([
+    ['the application of the API', { ENTRA_API_CLIENT_ID: `api://${client}` }, client],
+    ['the application that is named', { PORTAL_CLIENT_ID: tenant }, tenant],
+  ])('signs people in with %s', (_what, over, expected) => {
+    expect(settingsWith(over).portalClientId).toBe(expected)
   })
 
   test('takes whatever is set instead', () => {
@@ -156,6 +164,7 @@ describe('readSettings()', () => {
       { ENTRA_API_CLIENT_ID: 'entra-jit' },
       /^ENTRA_API_CLIENT_ID is no GUID/,
     ],
+    ['a portal that is no GUID', { PORTAL_CLIENT_ID: 'portal' }, /^PORTAL_CLIENT_ID is no GUID/],
     ['no schedule of the sweep', { SWEEP_SCHEDULE: '' }, /^SWEEP_SCHEDULE is missing/],
     ['a schedule in words', { SWEEP_SCHEDULE: 'often' }, /^SWEEP_SCHEDULE is no NCRONTAB/],
     [

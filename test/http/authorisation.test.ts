@@ -52,6 +52,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /access-flows/{name}':         [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'DELETE /access-flows/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'GET /integrations/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /access-flows/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'POST /config/plan':                [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'PUT /config':                      [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'GET /config':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /grants':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /grants/revoke':              [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
   'GET /grants/revoke/{id}':          [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -62,6 +67,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'PUT /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'POST /reconcile':                  [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
   'GET /health':                      ['200',    '200',     '200',     '200',     '200',     '200',     '200',     '200',     '200'],
+  'GET /sign-in':                     ['200',    '200',     '200',     '200',     '200',     '200',     '200',     '200',     '200'],
   'GET /openapi.json':                ['200',    '200',     '200',     '200',     '200',     '200',     '200',     '200',     '200'],
 }
 
@@ -109,6 +115,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'POST /requests/{id}/revoke': requestOfMia,
   'POST /requests/{id}/extend': requestOfMia,
   'GET /integrations/{name}': async () => 'ContosoEntra',
+  'GET /integrations/{name}/code': async () => 'ContosoEntra',
   'PUT /integrations/{name}': async () => 'ContosoEntra',
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
   'POST /integrations/{name}/discover': async () => 'ContosoEntra',
@@ -119,6 +126,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
     return `group/${readers}`
   },
   'GET /access-flows/{name}': async () => 'oncall',
+  'GET /access-flows/{name}/code': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
   'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
   'GET /grants/revoke/{id}': async () => {
@@ -144,9 +152,15 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /integrations/{name}': () => integration,
   'PUT /resources/{type}/{id}/tags': () => ({ tags: { env: 'prod' } }),
   'PUT /access-flows/{name}': () => flow(),
+  'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
+  'PUT /config': () => ({ integrations: [integration] }),
   'POST /grants/revoke': () => nothingToRevoke,
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
 }
+
+/** Code is asked for as JSON: only that says itself what it is. */
+const queryOf = (route: string) =>
+  /(config|code)$/.test(route) && route.startsWith('GET') ? '?format=json' : ''
 
 /** Nothing is answered that the API's description does not know. */
 function expectAsDescribed(name: string, status: number, body: unknown): void {
@@ -174,7 +188,7 @@ describe('the route table', () => {
     const { status, body: said } = await api.call(
       as === 'nobody' ? undefined : (as satisfies CallerName),
       method,
-      template.replace(/\{.+\}/, target ?? ''),
+      `${template.replace(/\{.+\}/, target ?? '')}${queryOf(route)}`,
       body === undefined ? {} : { body },
     )
     const code = status < 400 ? '' : ` ${said.type.replace('/problems/', '')}`

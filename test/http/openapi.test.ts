@@ -128,6 +128,20 @@ describe('the OpenAPI document', () => {
     expect(namesIn('DELETE /integrations/{name}', 'header')).toEqual(['If-Match'])
   })
 
+  test('names the forms in which a set is sent and code is answered', () => {
+    const plan = operationOf('POST /config/plan')
+    expect(Object.keys(plan.requestBody?.content ?? {})).toEqual([
+      'application/json',
+      'application/yaml',
+    ])
+    const { content } = operationOf('GET /config').responses['200'] ?? {}
+    expect(Object.keys(content ?? {})).toEqual([
+      'application/json',
+      'text/plain',
+      'application/yaml',
+    ])
+  })
+
   test('names the forms of the audit export', () => {
     const { content } = operationOf('GET /audit').responses['200'] ?? {}
     expect(Object.keys(content ?? {})).toEqual([
@@ -144,6 +158,7 @@ const sampleOf: Readonly<Record<string, string>> = {
   type: 'group',
   status: 'active',
   decided: 'mine',
+  format: 'json',
 }
 
 describe('the query of a list', () => {
@@ -153,14 +168,15 @@ describe('the query of a list', () => {
     'GET %s takes what is described, and nothing else',
     async (path, query) => {
       const as: CallerName = 'ada'
+      const list = path.replace('{name}', path.startsWith('/access') ? 'oncall' : 'ContosoEntra')
       for (const name of query.filter((each) => each !== 'next')) {
-        const { status } = await api.call(as, 'GET', `${path}?${name}=${sampleOf[name] ?? 'x'}`)
+        const { status } = await api.call(as, 'GET', `${list}?${name}=${sampleOf[name] ?? 'x'}`)
         expect(status, name).toBe(200)
       }
       const [first = ''] = query
-      const twice = await api.call(as, 'GET', `${path}?${first}=a&${first}=b`)
+      const twice = await api.call(as, 'GET', `${list}?${first}=a&${first}=b`)
       expect(pointersOf(twice.body)).toEqual([`/query/${first}`])
-      const { status, body } = await api.call(as, 'GET', `${path}?colour=red`)
+      const { status, body } = await api.call(as, 'GET', `${list}?colour=red`)
       expect(status).toBe(400)
       expect(body.errors).toEqual([
         { pointer: '/query/colour', detail: 'There is no such parameter.' },

@@ -137,6 +137,8 @@ async function startApp(
     submitRequest: createSubmitRequest(needs, readConfiguration),
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
+    // Nobody signs in here.
+    signIn: { authority: '', tenantId, clientId: '', scope: '', endSession: '' },
     checks: {},
   }
   layOutBroker(broker)

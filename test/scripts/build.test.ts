@@ -39,7 +39,10 @@ describe('buildApp()', () => {
 
     expect(result.built).toBe(true)
     expect(result.files.map(({ name }) => name).sort()).toEqual(
-      ['host.json', 'main.mjs', 'main.mjs.map', 'package.json'].sort(),
+      [
+        ...['host.json', 'main.mjs', 'main.mjs.map', 'package.json'],
+        ...['schemas/access-flow.json', 'schemas/config.json', 'schemas/integration.json'],
+      ].sort(),
     )
     expect(JSON.parse(await read('dist/package.json'))).toMatchObject({
       type: 'module',

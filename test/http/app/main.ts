@@ -17,6 +17,13 @@ register({
     now: product.now,
     fetch: order.fetch,
   }),
+  signIn: {
+    authority,
+    tenantId,
+    clientId,
+    scope: `api://${clientId}/Access.Use openid profile offline_access`,
+    endSession: `${authority}/${tenantId}/oauth2/v2.0/logout`,
+  },
   checks: order.checks,
 })
 shelf.product = product

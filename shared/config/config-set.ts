@@ -1,0 +1,89 @@
+import canonicalize from 'canonicalize'
+import * as z from 'zod'
+import type { AccessFlow } from '../access/flow.ts'
+import type { Integration } from '../access/integration.ts'
+import { accessFlowSchema } from './access-flow-schema.ts'
+import { integrationSchema } from './integration-schema.ts'
+import { notYetOffered } from './not-yet-offered.ts'
+import { type FieldError, type Parsed, parse } from './parse.ts'
+
+/** Integrations and access flows as one declaration. What it does not name stays, unless `prune`. */
+export interface ConfigSet {
+  readonly integrations?: readonly Integration[] | undefined
+  readonly accessFlows?: readonly AccessFlow[] | undefined
+  readonly prune?: boolean | undefined
+}
+
+/** Most documents of one set, and of the configuration as a whole. */
+export const mostDocuments = 1_000
+
+/** The same for a document in a set as for one that is sent alone. */
+const mostDocumentBytes = 64 * 1024
+
+/** Body of `POST /config/plan` and `PUT /config`. */
+export const configSetSchema = z
+  .strictObject({
+    integrations: z.array(integrationSchema).max(mostDocuments).optional(),
+    accessFlows: z.array(accessFlowSchema).max(mostDocuments).optional(),
+    prune: z.boolean().optional(),
+  })
+  .meta({ id: 'ConfigSet' })
+
+/** Validates a set as a whole: its documents, their number and size, and that each is there once. */
+export function parseConfigSet(raw: unknown): Parsed<ConfigSet> {
+  const number = lengthOf(raw, 'integrations') + lengthOf(raw, 'accessFlows')
+  if (number > mostDocuments) {
+    const detail = `A set may have ${mostDocuments} integrations and access flows; it has ${number}.`
+    return { ok: false, errors: [{ pointer: '', detail }] }
+  }
+  const parsed = parse(configSetSchema, raw)
+  if (!parsed.ok) return parsed
+  const { integrations, accessFlows, prune } = parsed.value
+  const set: ConfigSet = {
+    ...(integrations === undefined ? {} : { integrations: integrations.map(withoutVersion) }),
+    ...(accessFlows === undefined ? {} : { accessFlows: accessFlows.map(withoutVersion) }),
+    prune,
+  }
+  const errors = [
+    ...documentErrors('integration', '/integrations', set.integrations ?? []),
+    ...documentErrors('access-flow', '/accessFlows', set.accessFlows ?? []),
+  ]
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: set }
+}
+
+/** The version is the server's own; documents may be sent as they were read. */
+function withoutVersion<Document extends { readonly version?: number | undefined }>({
+  version: _,
+  ...document
+}: Document): Omit<Document, 'version'> {
+  return document
+}
+
+function documentErrors(
+  kind: 'integration' | 'access-flow',
+  pointer: string,
+  documents: readonly (Integration | AccessFlow)[],
+): readonly FieldError[] {
+  const seen = new Set<string>()
+  return documents.flatMap((document, index) => {
+    const errors = notYetOffered(kind, document).map((error) => ({
+      ...error,
+      pointer: `${pointer}/${index}${error.pointer}`,
+    }))
+    const name = document.name.toLowerCase()
+    if (seen.has(name)) {
+      errors.push({ pointer: `${pointer}/${index}/name`, detail: 'The name is there twice.' })
+    }
+    seen.add(name)
+    if (Buffer.byteLength(canonicalize(document) ?? '') > mostDocumentBytes) {
+      const detail = `A document may have ${mostDocumentBytes} bytes.`
+      errors.push({ pointer: `${pointer}/${index}`, detail })
+    }
+    return errors
+  })
+}
+
+function lengthOf(raw: unknown, name: string): number {
+  const list = (raw as Record<string, unknown> | null | undefined)?.[name]
+  return Array.isArray(list) ? list.length : 0
+}
