@@ -171,6 +171,7 @@ async function recordSighting(
     const { events } = await commitPair(needs, stream, draft, now)
     for (const { event, requestId, detail } of events) {
       needs.log('warning', 'The directory differs from the ledger', {
+        code: 'DRIFT_FOUND',
         event,
         requestId,
         kind: detail['kind'],
