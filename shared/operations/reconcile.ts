@@ -26,6 +26,7 @@ import { seePairs } from './see-pairs.ts'
 import type { SettlePair } from './settle-pair.ts'
 import { eachAtOnce, type SweepReport } from './sweep.ts'
 import { createReadConfiguration } from './system-stream.ts'
+import { tellOperator } from './tell-operator.ts'
 
 const orderSubject = 'reconcile'
 const cursorPartition = 'reconcile'
@@ -169,14 +170,7 @@ async function recordSighting(
   if (draft.events.length === 0) return false
   try {
     const { events } = await commitPair(needs, stream, draft, now)
-    for (const { event, requestId, detail } of events) {
-      needs.log('warning', 'The directory differs from the ledger', {
-        code: 'DRIFT_FOUND',
-        event,
-        requestId,
-        kind: detail['kind'],
-      })
-    }
+    tellOperator(needs, events)
     await projectEvents(needs, events)
     return true
   } catch (error) {

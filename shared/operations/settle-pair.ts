@@ -32,6 +32,7 @@ import type { Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
 import { seeWatched } from './see-pairs.ts'
 import { emptySystem, openSystem } from './system-stream.ts'
+import { tellOperator } from './tell-operator.ts'
 
 /** Asks the policy again about scheduled requests whose start has come. */
 export type JudgeStarts = (
@@ -329,25 +330,13 @@ async function recordAnswer(
 
 async function record(needs: Needs, run: Run, draft: Draft, due: Date | undefined): Promise<Run> {
   const committed = await commitPair(needs, run.stream, draft, due)
-  tellOverdue(needs, committed.events)
+  tellOperator(needs, committed.events)
   const closed = [...draft.touched].filter(([, reason]) => !isOpen(reason.status))
   return {
     ...run,
     stream: committed.stream,
     events: [...run.events, ...committed.events],
     closed: new Map([...run.closed, ...closed]),
-  }
-}
-
-/** The line that alarms are made of: once for each end that is overdue, with a code that stays. */
-function tellOverdue({ log }: Needs, events: readonly LedgerEvent[]): void {
-  for (const { event, requestId, detail } of events) {
-    if (event !== 'grant.overdue') continue
-    log('error', 'An end is overdue, and is tried for ever', {
-      code: 'GRANT_OVERDUE',
-      requestId,
-      endsAt: detail['endsAt'],
-    })
   }
 }
 

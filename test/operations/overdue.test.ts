@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest'
-import type { AccessKey } from '../../shared/access/access.ts'
 import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
 import { createSettlePair } from '../../shared/operations/settle-pair.ts'
-import { brokerInMemory, mia, readers, tenantId } from './broker-in-memory.ts'
-
-const key: AccessKey = {
-  tenantId,
-  grantee: mia,
-  resource: { type: 'group', id: readers },
-  permission: 'member',
-}
+import { brokerInMemory } from './broker-in-memory.ts'
+import { ask, key } from './drift-in-memory.ts'
 
 test('an end that is overdue is told to the operator once, by a code that stays', async () => {
   const broker = await brokerInMemory()
@@ -23,17 +16,7 @@ test('an end that is overdue is told to the operator once, by a code that stays'
     },
   }
   const settlePair = createSettlePair(needs, createJudgeStarts(needs, broker.readConfiguration))
-  const outcome = await broker.submitRequest(
-    {
-      body: { resource: key.resource, duration: 'PT1H' },
-      intake: 'http',
-      requester: mia,
-      requesterIsApplication: false,
-    },
-    broker.clockwork,
-  )
-  if (outcome.kind !== 'accepted') throw new Error(outcome.detail)
-  await settlePair(pairIdOf(key), { patience: 0 })
+  const requestId = await ask(broker)
   broker.directory.setFault({ effect: 'unavailable', on: ['remove'] })
   broker.advance(3_600_000)
 
@@ -45,7 +28,8 @@ test('an end that is overdue is told to the operator once, by a code that stays'
   expect(lines).toEqual([
     {
       code: 'GRANT_OVERDUE',
-      requestId: outcome.request.reason.id,
+      event: 'grant.overdue',
+      requestId,
       endsAt: '2026-01-05T13:00:00.000Z',
     },
   ])
