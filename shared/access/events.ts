@@ -22,6 +22,7 @@ export type EventName =
   | 'access-flow.changed'
   | 'discovery.finished'
   | 'authorization.refused'
+  | 'checkpoint.written'
 
 export type ActorType = 'user' | 'application' | 'system'
 

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every setting is read and judged in this one place.
+ */
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
 
@@ -22,7 +25,15 @@ export interface Settings {
   readonly graphWritesPerSecond: number
   readonly maximumInstances: number
   readonly apiUrl: string | undefined
+  /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
+  readonly archive: ArchiveSettings | undefined
 }
+
+/** A blob container of the host's storage. */
+export type ArchiveSettings = { readonly container: string } & (
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly blobUri: string; readonly clientId?: string }
+)
 
 export type StorageConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
@@ -65,6 +76,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** The audience of tokens may have the form of an application id URI. */
 const clientIdPattern = /^(api:\/\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const schedules = [
+  'SWEEP_SCHEDULE',
+  'RECONCILE_SCHEDULE',
+  'DISCOVERY_SCHEDULE',
+  'CHECKPOINT_SCHEDULE',
+]
 const schedulePattern = /^[\d*,/A-Za-z-]+(\s+[\d*,/A-Za-z-]+){4,5}$/
 
 /** Graph hosts of the known clouds, each with the authority of the same cloud. */
@@ -135,9 +152,10 @@ export function readSettings(environment: Environment): Settings {
     graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
     maximumInstances: whole('MAXIMUM_INSTANCES', 1),
     apiUrl: apiUrlOf(text, problems),
+    archive: archiveOf(text, problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.
-  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE', 'DISCOVERY_SCHEDULE']) {
+  for (const name of schedules) {
     const value = required(name)
     if (value !== '' && !schedulePattern.test(value)) {
       problems.push(`${name} is no NCRONTAB expression of five or six fields ("${value}")`)
@@ -204,6 +222,36 @@ function busOf(environment: Environment, text: ReadText, problems: string[]): Bu
     problems.push(`${name} is no connection string of a Service Bus namespace`)
   }
   return { kind: 'connection-string', connectionString: connectionString ?? '' }
+}
+
+function archiveOf(text: ReadText, problems: string[]): ArchiveSettings | undefined {
+  const container = text('AUDIT_CONTAINER')
+  if (container === undefined) return undefined
+  if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container)) {
+    problems.push('AUDIT_CONTAINER is no name of a blob container')
+  }
+  const name = 'AzureWebJobsStorage'
+  const account = text(`${name}__accountName`)
+  const blobUri =
+    text(`${name}__blobServiceUri`) ??
+    (account === undefined ? undefined : `https://${account}.blob.core.windows.net`)
+  if (blobUri !== undefined) {
+    const clientId = text(`${name}__clientId`)
+    const endpoint = blobUri.replace(/\/$/, '')
+    return {
+      kind: 'identity',
+      container,
+      blobUri: endpoint,
+      ...(clientId === undefined ? {} : { clientId }),
+    }
+  }
+  const connectionString = text(name) ?? ''
+  if (!/AccountKey=/i.test(connectionString)) {
+    problems.push(
+      `AUDIT_CONTAINER needs ${name}__accountName, or ${name} as a connection string with its key`,
+    )
+  }
+  return { kind: 'connection-string', container, connectionString }
 }
 
 const neededBy: Readonly<Record<CredentialKind, readonly string[]>> = {

@@ -409,7 +409,9 @@ async function finish(
   const next = due === undefined ? undefined : { at: new Date(due), from: sequence + 1 }
   const rows = new Set([run.formerDue, options.calledBy?.toISOString()])
   for (const former of rows) {
-    if (former !== undefined) await moveDue(needs.tables, subject, new Date(former), next)
+    if (former === undefined) continue
+    const isNews = run.events.length > 0 || former !== due
+    await moveDue(needs.tables, subject, new Date(former), next, isNews ? sequence : undefined)
   }
   return { pair, closed, projectedTo: sequence, nextAt }
 }

@@ -22,6 +22,7 @@ const complete: Environment = {
   SWEEP_SCHEDULE: '*/30 * * * * *',
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
+  CHECKPOINT_SCHEDULE: '0 */5 * * * *',
 }
 
 const local: Environment = {
@@ -63,6 +64,7 @@ describe('readSettings()', () => {
       graphWritesPerSecond: 20,
       maximumInstances: 1,
       apiUrl: undefined,
+      archive: undefined,
     })
   })
 
@@ -117,6 +119,7 @@ describe('readSettings()', () => {
         'SWEEP_SCHEDULE is missing',
         'RECONCILE_SCHEDULE is missing',
         'DISCOVERY_SCHEDULE is missing',
+        'CHECKPOINT_SCHEDULE is missing',
       ]),
     )
   })

@@ -81,6 +81,8 @@ describe('a reconcile', () => {
 
     expect(broker.directory.isHeld(key)).toBe(false)
     await broker.sweep()
-    expect(broker.tables.all('Index').filter(({ partition }) => partition === 'work')).toEqual([])
+    // What stays says to the next checkpoint which streams have changed.
+    const work = broker.tables.all('Index').filter(({ partition }) => partition === 'work')
+    expect(work.filter(({ key: row }) => !row.startsWith('c-'))).toEqual([])
   })
 })
