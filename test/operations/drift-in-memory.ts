@@ -41,3 +41,9 @@ export const withDrift = async (drift: Integration['drift']): Promise<InMemory> 
   broker.published.length = 0
   return broker
 }
+
+/** The index without the rows that tell the next checkpoint what has changed: no work of ours. */
+export const indexOf = (broker: InMemory) =>
+  broker.tables
+    .all('Index')
+    .filter(({ partition, key: row }) => partition !== 'reconcile' && !row.startsWith('c-'))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reconcile } from '../../shared/operations/reconcile.ts'
 import { ben, type InMemory } from './broker-in-memory.ts'
-import { ask, key, keyOf, withDrift } from './drift-in-memory.ts'
+import { ask, indexOf, key, keyOf, withDrift } from './drift-in-memory.ts'
 
 describe('two reconcile runs', () => {
   type Spoil = 'drop' | 'empty'
@@ -13,12 +13,9 @@ describe('two reconcile runs', () => {
 
   /** A row of the index as far as anybody relies on it: surplus due rows are the sweep's. */
   const index = (broker: InMemory) =>
-    broker.tables
-      .all('Index')
-      .filter(({ partition }) => partition !== 'reconcile')
-      .map(({ partition, key: row, columns: { from: _, ...columns } }) =>
-        JSON.stringify([partition, row, partition === 'work' ? {} : columns]),
-      )
+    indexOf(broker).map(({ partition, key: row, columns: { from: _, ...columns } }) =>
+      JSON.stringify([partition, row, partition === 'work' ? {} : columns]),
+    )
 
   test('put back whatever the index has lost, unless a pair lost both marker and due row', async () => {
     await fc.assert(
@@ -31,9 +28,9 @@ describe('two reconcile runs', () => {
         const before = index(broker)
         const spoilt = new Set<string>()
         for (const { pick, how } of wanted) {
-          const rows = broker.tables
-            .all('Index')
-            .filter(({ partition }) => partition === 'work' || partition.startsWith('u-'))
+          const rows = indexOf(broker).filter(
+            ({ partition }) => partition === 'work' || partition.startsWith('u-'),
+          )
           const row = rows[pick % rows.length]
           if (row === undefined) continue
           const pair = /p-[0-9a-z]{26}$/.exec(row.key)?.[0] ?? row.key
