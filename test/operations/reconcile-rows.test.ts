@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { reconcile } from '../../shared/operations/reconcile.ts'
 import { ben, type InMemory } from './broker-in-memory.ts'
 import { ask, indexOf, key, keyOf, withDrift } from './drift-in-memory.ts'
@@ -54,5 +55,42 @@ describe('two reconcile runs', () => {
       }),
       { numRuns: 40, seed: 7 },
     )
+  })
+})
+
+describe('a marker of open work', () => {
+  test('goes where nothing is open any more', async () => {
+    const broker = await withDrift('report')
+    await ask(broker)
+    broker.advance(3_700_000)
+    await broker.sweep()
+    broker.advance(10_000)
+    await broker.sweep()
+    const keys = () => indexOf(broker).map(({ partition, key: row }) => [partition, row])
+    const before = keys()
+    const subject = `p-${pairIdOf(key)}`
+    await broker.tables.write('Index', 'work', [
+      { do: 'put', key: `o-${subject}`, columns: { subject } },
+    ])
+
+    await reconcile(broker.needs, broker.settlePair)
+    broker.advance(10_000)
+    await broker.sweep()
+
+    expect(keys()).toEqual(before)
+  })
+
+  test('brings back the due row of an outbox that is no pair', async () => {
+    const broker = await withDrift('report')
+    await broker.tables.write('Index', 'work', [
+      { do: 'put', key: 'o-system', columns: { subject: 'system' } },
+    ])
+
+    await reconcile(broker.needs, broker.settlePair)
+    broker.advance(10_000)
+    await broker.sweep()
+
+    expect(broker.published.map(({ event }) => event)).toContain('integration.changed')
+    expect(indexOf(broker).filter(({ partition }) => partition === 'work')).toEqual([])
   })
 })
