@@ -1,8 +1,6 @@
-/*
- * Over 300 lines on purpose: every setting is read and judged in this one place.
- */
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
+import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
 
 /** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
 export interface Settings {
@@ -28,12 +26,6 @@ export interface Settings {
   /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
   readonly archive: ArchiveSettings | undefined
 }
-
-/** A blob container of the host's storage. */
-export type ArchiveSettings = { readonly container: string } & (
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | { readonly kind: 'identity'; readonly blobUri: string; readonly clientId?: string }
-)
 
 export type StorageConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
@@ -76,6 +68,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** The audience of tokens may have the form of an application id URI. */
 const clientIdPattern = /^(api:\/\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The bindings of the timers name them. */
 const schedules = [
   'SWEEP_SCHEDULE',
   'RECONCILE_SCHEDULE',
@@ -222,36 +215,6 @@ function busOf(environment: Environment, text: ReadText, problems: string[]): Bu
     problems.push(`${name} is no connection string of a Service Bus namespace`)
   }
   return { kind: 'connection-string', connectionString: connectionString ?? '' }
-}
-
-function archiveOf(text: ReadText, problems: string[]): ArchiveSettings | undefined {
-  const container = text('AUDIT_CONTAINER')
-  if (container === undefined) return undefined
-  if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container)) {
-    problems.push('AUDIT_CONTAINER is no name of a blob container')
-  }
-  const name = 'AzureWebJobsStorage'
-  const account = text(`${name}__accountName`)
-  const blobUri =
-    text(`${name}__blobServiceUri`) ??
-    (account === undefined ? undefined : `https://${account}.blob.core.windows.net`)
-  if (blobUri !== undefined) {
-    const clientId = text(`${name}__clientId`)
-    const endpoint = blobUri.replace(/\/$/, '')
-    return {
-      kind: 'identity',
-      container,
-      blobUri: endpoint,
-      ...(clientId === undefined ? {} : { clientId }),
-    }
-  }
-  const connectionString = text(name) ?? ''
-  if (!/AccountKey=/i.test(connectionString)) {
-    problems.push(
-      `AUDIT_CONTAINER needs ${name}__accountName, or ${name} as a connection string with its key`,
-    )
-  }
-  return { kind: 'connection-string', container, connectionString }
 }
 
 const neededBy: Readonly<Record<CredentialKind, readonly string[]>> = {

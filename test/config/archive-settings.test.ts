@@ -4,11 +4,11 @@ import { readSettings, SettingsError } from '../../shared/config/settings.ts'
 const environment = {
   ENTRA_TENANT_ID: '10000000-0000-4000-8000-000000000001',
   ENTRA_API_CLIENT_ID: '60000000-0000-4000-8000-00000000000e',
-  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
   SWEEP_SCHEDULE: '*/30 * * * * *',
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
   CHECKPOINT_SCHEDULE: '0 */5 * * * *',
+  ServiceBusConnection__fullyQualifiedNamespace: 'bus.example',
 }
 const connectionString = 'AccountName=a;AccountKey=a2V5'
 

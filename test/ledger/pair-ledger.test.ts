@@ -131,7 +131,7 @@ describe('commitPair()', () => {
     )
   })
 
-  test('lays a due row as the outbox of the events that come with it', async () => {
+  test('lays a due row as the outbox of the events that come with it, soon in any case', async () => {
     const tables = createMemoryTables()
     const { stream } = await submit(tables)
 

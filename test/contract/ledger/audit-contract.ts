@@ -1,5 +1,5 @@
 /*
- * Over 300 lines on purpose: every way to tamper with the trail, found on each kind of table there is.
+ * Over 300 lines on purpose: every way to tamper with the audit is an entry of one table.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
