@@ -37,10 +37,12 @@ export function weighSighting(
   seen: Sighting,
   { now, limits, mode }: { readonly now: Date; readonly limits: Limits; readonly mode: DriftMode },
 ): Draft {
-  if (seen.person !== 'enabled') return endAll(pair, 'person-left', now)
-  if (seen.isResourceGone) return endAll(pair, 'resource-gone', now)
   const draft = draftOf(pair)
-  if (!pair.reasons.some(isActive) || !isTelling(pair, seen, limits)) return draft
+  if (seen.person === 'disabled') return endAll(pair, 'person-left', now)
+  if (!isTelling(pair, seen, limits)) return draft
+  if (seen.person === 'gone') return endAll(pair, 'person-left', now)
+  if (seen.isResourceGone) return endAll(pair, 'resource-gone', now)
+  if (!pair.reasons.some(isActive)) return draft
   switch (pair.held) {
     case 'ours':
       if (!seen.present) return lose(draft, 'removed-by-others', mode, now)

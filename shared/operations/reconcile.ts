@@ -26,6 +26,7 @@ import { seePairs } from './see-pairs.ts'
 import type { SettlePair } from './settle-pair.ts'
 import { eachAtOnce, type SweepReport } from './sweep.ts'
 import { createReadConfiguration } from './system-stream.ts'
+import { tellOperator } from './tell-operator.ts'
 
 const orderSubject = 'reconcile'
 const cursorPartition = 'reconcile'
@@ -82,6 +83,11 @@ export async function reconcile(
   do {
     const page = await openSubjects(needs.tables, after)
     const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
+    const others = page.subjects.filter(
+      (subject) => !subject.startsWith('p-') && subject !== orderSubject,
+    )
+    // Outboxes and mass ends whose due row was lost are left to the sweep.
+    for (const subject of others) await layDue(needs.tables, needs.now(), subject, 1)
     for (let start = 0; start < pairs.length; start += pairsAtOnce) {
       const some = pairs.slice(start, start + pairsAtOnce)
       const { failed, unseen, drifted } = await reconcilePairs(means, some)
@@ -169,13 +175,7 @@ async function recordSighting(
   if (draft.events.length === 0) return false
   try {
     const { events } = await commitPair(needs, stream, draft, now)
-    for (const { event, requestId, detail } of events) {
-      needs.log('warning', 'The directory differs from the ledger', {
-        event,
-        requestId,
-        kind: detail['kind'],
-      })
-    }
+    tellOperator(needs, events)
     await projectEvents(needs, events)
     return true
   } catch (error) {
@@ -187,13 +187,13 @@ async function recordSighting(
 /** Puts back what the index and the task hub should have of an open pair. */
 async function restoreRows({ needs, revival }: Means, stream: PairStream): Promise<void> {
   const { state } = stream
-  if (state?.due === undefined) return
-  const due = new Date(state.due)
+  // Where nothing is open any more, the marker that led here goes with a row that is due now.
+  const due = state?.due === undefined ? needs.now() : new Date(state.due)
   // From the first event: whoever lost the due row may have lost views as well.
   if (!(await isDueLaid(needs.tables, due, subjectOf(stream)))) {
     await layDue(needs.tables, due, subjectOf(stream), 1)
   }
-  for (const reason of state.pair.reasons) {
+  for (const reason of state?.pair.reasons ?? []) {
     const { submission } = (await readRequest(needs.tables, reason.id)) ?? {}
     if (submission !== undefined) {
       const { requester, grantee, submittedBy, createdAt } = submission

@@ -32,6 +32,7 @@ import type { Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
 import { seeWatched } from './see-pairs.ts'
 import { emptySystem, openSystem } from './system-stream.ts'
+import { tellOperator } from './tell-operator.ts'
 
 /** Asks the policy again about scheduled requests whose start has come. */
 export type JudgeStarts = (
@@ -329,6 +330,7 @@ async function recordAnswer(
 
 async function record(needs: Needs, run: Run, draft: Draft, due: Date | undefined): Promise<Run> {
   const committed = await commitPair(needs, run.stream, draft, due)
+  tellOperator(needs, committed.events)
   const closed = [...draft.touched].filter(([, reason]) => !isOpen(reason.status))
   return {
     ...run,

@@ -126,6 +126,8 @@ describe('a look at the directory', () => {
     ],
   ])('says nothing %s', (_, pair) => {
     expect(weigh(pair, { present: false }, 'enforce').pair).toBe(pair)
+    expect(weigh(pair, { present: false, person: 'gone' }).pair).toBe(pair)
+    expect(weigh(pair, { present: false, isResourceGone: true }).pair).toBe(pair)
   })
 
   test('is believed by the time when it began, not when it was answered', () => {

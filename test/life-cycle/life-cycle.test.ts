@@ -55,6 +55,23 @@ describe('a grant on the embedded host', () => {
     ])
   })
 
+  test('ends to the second although its orchestration was lost, once reconcile has been by', async () => {
+    const life = await start({ sweepSchedule: '0 0 0 * * *' })
+    const { body } = await life.call(mia, 'POST', '/requests', ask('PT2H'))
+    await life.clock.advanceTo(life.clock.now() + 1_000)
+    await life.store.purge(body.id)
+    await life.restart()
+    expect(await life.store.read(body.id)).toBeUndefined()
+
+    await life.clock.advanceTo(Date.parse('2026-01-05T13:00:05Z'))
+
+    expect(await life.store.read(body.id)).toBeDefined()
+    const { endsAt } = (await life.call(mia, 'GET', `/requests/${body.id}`)).body
+    await life.clock.advanceTo(Date.parse(endsAt) + 5_000)
+    expect(life.directory.isHeld(access)).toBe(false)
+    expect(life.directory.writes.map(({ operation }) => operation)).toEqual(['add', 'remove'])
+  })
+
   test('of ninety days takes two activities and ends to the second', async () => {
     const flows = [flow({ duration: { maximum: 'P90D' } })]
     const life = await start({ flows, sweepSchedule: '0 0 0 * * *' })

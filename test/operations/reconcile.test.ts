@@ -1,55 +1,9 @@
-/*
- * Over 300 lines on purpose: everything that a reconcile may meet in the directory and in the index.
- */
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AccessKey } from '../../shared/access/access.ts'
-import type { Integration } from '../../shared/access/integration.ts'
-import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { readRequest } from '../../shared/ledger/pair-ledger.ts'
-import { putDocument } from '../../shared/operations/documents.ts'
 import type { Revival } from '../../shared/operations/needs.ts'
 import { reconcile } from '../../shared/operations/reconcile.ts'
-import {
-  ben,
-  brokerInMemory,
-  type InMemory,
-  integration,
-  mia,
-  readers,
-  tenantId,
-} from './broker-in-memory.ts'
-
-const keyOf = (grantee: string): AccessKey => ({
-  tenantId,
-  grantee,
-  resource: { type: 'group', id: readers },
-  permission: 'member',
-})
-const key = keyOf(mia)
-const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
-
-const ask = async (broker: InMemory, requester = mia, over: { startsAt?: string } = {}) => {
-  const outcome = await broker.submitRequest(
-    {
-      body: { resource: key.resource, duration: 'PT1H', ...over },
-      intake: 'http',
-      requester,
-      requesterIsApplication: false,
-    },
-    broker.clockwork,
-  )
-  if (outcome.kind !== 'accepted') throw new Error(`refused: ${outcome.detail}`)
-  await broker.settlePair(pairIdOf(keyOf(requester)), { patience: 0 })
-  return outcome.request.reason.id
-}
-
-const withDrift = async (drift: Integration['drift']): Promise<InMemory> => {
-  const broker = await brokerInMemory()
-  await putDocument(broker.needs, admin, 'integration', { ...integration, drift }, {})
-  broker.published.length = 0
-  return broker
-}
+import { ben, type InMemory, mia } from './broker-in-memory.ts'
+import { ask, indexOf, key, withDrift } from './drift-in-memory.ts'
 
 const reconciled = async (broker: InMemory, revival?: Revival) => {
   const report = await reconcile(broker.needs, broker.settlePair, revival)
@@ -65,14 +19,6 @@ const told = (broker: InMemory, ...names: string[]) =>
 
 const statusOf = async (broker: InMemory, id: string) =>
   (await readRequest(broker.needs.tables, id))?.reason.status
-
-/** Rows that say to the next checkpoint which streams have changed: no work of a reconcile. */
-const isChangeRow = (row: string) => row.startsWith('c-')
-
-const workRows = (broker: InMemory) =>
-  broker.tables
-    .all('Index')
-    .filter(({ partition, key: row }) => partition === 'work' && !isChangeRow(row))
 
 describe('a reconcile', () => {
   test('reports access that others took away, and its end then needs no write', async () => {
@@ -213,7 +159,7 @@ describe('a reconcile', () => {
     ])
     broker.advance(10_000)
     await broker.sweep()
-    expect(workRows(broker)).toEqual([])
+    expect(indexOf(broker).filter(({ partition }) => partition === 'work')).toEqual([])
   })
 
   test('starts orchestrations that are lost, and no others', async () => {
@@ -262,62 +208,5 @@ describe('a reconcile', () => {
 
     expect(await reconcile(needs, broker.settlePair)).toMatchObject({ open: 1, isFinished: false })
     expect(await reconcile(needs, broker.settlePair)).toMatchObject({ open: 1, isFinished: true })
-  })
-})
-
-describe('two reconcile runs', () => {
-  type Spoil = 'drop' | 'empty'
-  const spoils = fc.array(
-    fc.record({ pick: fc.nat(50), how: fc.constantFrom<Spoil>('drop', 'empty') }),
-    { maxLength: 8 },
-  )
-
-  /** A row of the index as far as anybody relies on it: surplus due rows are the sweep's. */
-  const index = (broker: InMemory) =>
-    broker.tables
-      .all('Index')
-      .filter(({ partition, key: row }) => partition !== 'reconcile' && !isChangeRow(row))
-      .map(({ partition, key: row, columns: { from: _, ...columns } }) =>
-        JSON.stringify([partition, row, partition === 'work' ? {} : columns]),
-      )
-
-  test('put back whatever the index has lost, unless a pair lost both marker and due row', async () => {
-    await fc.assert(
-      fc.asyncProperty(spoils, async (wanted) => {
-        const broker = await withDrift('report')
-        await ask(broker)
-        await ask(broker, ben)
-        broker.advance(20_000)
-        await broker.sweep()
-        const before = index(broker)
-        const spoilt = new Set<string>()
-        for (const { pick, how } of wanted) {
-          const rows = broker.tables
-            .all('Index')
-            .filter(({ partition }) => partition === 'work' || partition.startsWith('u-'))
-            .filter(({ key: row }) => !isChangeRow(row))
-          const row = rows[pick % rows.length]
-          if (row === undefined) continue
-          const pair = /p-[0-9a-z]{26}$/.exec(row.key)?.[0] ?? row.key
-          if (row.partition === 'work' && spoilt.has(pair)) continue
-          spoilt.add(pair)
-          if (how === 'drop') broker.tables.lose('Index', row.partition, row.key)
-          else {
-            await broker.tables.write('Index', row.partition, [
-              { do: 'put', key: row.key, columns: {} },
-            ])
-          }
-        }
-
-        await reconcile(broker.needs, broker.settlePair)
-        await reconcile(broker.needs, broker.settlePair)
-
-        expect(index(broker)).toEqual(before)
-        broker.advance(3_700_000)
-        await broker.sweep()
-        expect(broker.directory.isHeld(key) || broker.directory.isHeld(keyOf(ben))).toBe(false)
-      }),
-      { numRuns: 40, seed: 7 },
-    )
   })
 })
