@@ -38,6 +38,11 @@ export async function reconcile(needs: Needs, settlePair: SettlePair): Promise<R
   do {
     const page = await openSubjects(needs.tables, after)
     const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
+    const others = page.subjects.filter(
+      (subject) => !subject.startsWith('p-') && subject !== orderSubject,
+    )
+    // Outboxes and mass ends whose due row was lost are left to the sweep.
+    for (const subject of others) await layDue(needs.tables, needs.now(), subject, 1)
     open += pairs.length
     failed += await eachAtOnce(pairs, (subject) => reconcilePair(needs, settlePair, subject), needs)
     after = page.next
@@ -49,7 +54,9 @@ async function reconcilePair(needs: Needs, settlePair: SettlePair, subject: stri
   const pairId = subject.slice('p-'.length)
   const stream = await openPair(needs.tables, pairId)
   const due = stream.state?.due
-  // From the first event: whoever lost the due row may have lost views as well.
-  if (due !== undefined) await layDue(needs.tables, new Date(due), subject, 1)
+  // From the first event: whoever lost the due row may have lost views as well. Where nothing is open
+  // any more, the marker that led here is itself what was left, and goes with a row that is due now.
+  const at = due === undefined ? needs.now() : new Date(due)
+  await layDue(needs.tables, at, subject, 1)
   await settlePair(pairId, { patience: 0 })
 }
