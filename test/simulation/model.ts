@@ -89,6 +89,8 @@ export interface Model {
   /** What the caller was told about a request must be so. */
   answered(key: string, requestId: string): void
   endAnswered(requestId: string): void
+  /** A mass end was ordered, and this one was active before and is not among its targets. */
+  leftOut(requestId: string): void
   /** Looks at everything that must hold at any moment. */
   check(): void
   /** Looks at everything that must hold when all is quiet. */
@@ -220,6 +222,12 @@ export function createModel(needs: ModelNeeds): Model {
       const status = requests.get(requestId)?.status
       const isOver = status !== 'active' && status !== 'granting' && status !== 'scheduled'
       expect('I5', isOver, `an end was confirmed, and the request is still ${status}`)
+    },
+
+    leftOut(requestId) {
+      const request = requests.get(requestId)
+      const isActive = request?.status === 'active'
+      expect('mass-end', !isActive, `${request?.wish.key} was left out of a mass end`)
     },
 
     check() {

@@ -214,8 +214,19 @@ function endAll(stage: Stage, { who, resource }: Do<'end-all'>): void {
     for await (const _ of openReasons(needs.tables, filter, counted)) expectedCount++
     const actor = { id: admin.id, type: 'user' } as const
     const order = { filter, reason: 'an incident', expectedCount }
+    const active = [...stage.model.requests.values()].filter(
+      ({ status, wish: { access } }) =>
+        status === 'active' &&
+        (filter.grantee ?? access.grantee) === access.grantee &&
+        (filter.resource ?? access.resource.id) === access.resource.id,
+    )
     const outcome = await orderMassEnd(needs, actor, order, clockwork)
     if (outcome.kind !== 'ordered') throw new Error(outcome.detail)
+    const ordered = stage.tables
+      .all('Index')
+      .filter(({ partition }) => partition === `m-${outcome.id}`)
+    const isTarget = (id: string) => ordered.some(({ key }) => key === `g-${id}`)
+    for (const { id } of active) if (!isTarget(id)) stage.model.leftOut(id)
   })
 }
 

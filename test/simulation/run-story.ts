@@ -111,7 +111,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     await timers.reconcileTwice(check)
     model.checkQuiet()
     check()
-    checkTables(tables, published, model)
+    checkTables(tables, published, model, troubles.until() === undefined)
     check()
   } catch (error) {
     if (error !== model.violation) throw error
