@@ -159,16 +159,21 @@ function decideOn(random: Random, at: number, of: string): Extract<Step, { do: '
 }
 
 function drawFaults(random: Random, steps: number): readonly Fault[] {
-  return Array.from({ length: random.between(0, 5) }, () => ({
-    call: random.between(1, 30 + steps * 25),
-    kind: random.pick(callFaults),
-  }))
+  return Array.from({ length: random.between(0, 5) }, (): Fault => {
+    const kind = random.pick(callFaults)
+    // Few calls are about the directory, and most depends on them.
+    const about = random.pick([undefined, 'write', 'write', 'read', 'clockwork'] as const)
+    const most = about === undefined ? 30 + steps * 25 : 2 + steps
+    return { call: random.between(1, most), kind, ...(about === undefined ? {} : { about }) }
+  })
 }
 
 function drawSpells(random: Random, last: number): readonly Spell[] {
-  return Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, () => {
+  return Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, (): Spell => {
+    const kind = random.pick(spells)
+    // Some last for the whole story: nothing in it is safe from them.
+    if (random.chance(0.3)) return { from: 0, to: last + 120_000, kind }
     const from = random.between(0, last + 60_000)
-    const length = random.pick([3_000, 20_000, 60_000, 300_000, 1_200_000])
-    return { from, to: from + length, kind: random.pick(spells) }
+    return { from, to: from + random.pick([3_000, 20_000, 60_000, 300_000, 1_200_000]), kind }
   })
 }

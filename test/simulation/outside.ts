@@ -8,7 +8,7 @@ import { type Tables, TableUnavailableError } from '../../shared/ledger/tables.t
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import type { Model } from './model.ts'
 import type { Random } from './random.ts'
-import type { CallFault, SpellKind } from './story.ts'
+import type { About } from './story.ts'
 import type { Troubles } from './troubles.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -33,21 +33,6 @@ export interface Outside {
   kill(worker: Worker): void
 }
 
-type About = 'tables' | 'read' | 'write' | 'publisher' | 'clockwork'
-
-const spellsAbout: Readonly<Record<About, Partial<Record<SpellKind, CallFault>>>> = {
-  tables: { 'storage-outage': 'unavailable', 'storage-unclear': 'reply-lost' },
-  read: { 'directory-throttled': 'unavailable', 'directory-down': 'unavailable' },
-  write: {
-    'directory-throttled': 'unavailable',
-    'directory-down': 'unavailable',
-    'directory-unclear': 'reply-lost',
-    'directory-slow': 'slow',
-  },
-  publisher: { 'publisher-down': 'unavailable' },
-  clockwork: { 'orchestrations-down': 'unavailable' },
-}
-
 const never = <Result>() => new Promise<Result>(() => {})
 
 /** Calls to the outside as one worker makes them: they take time, and go wrong as the story says. */
@@ -62,7 +47,7 @@ export function createCalls(outside: Outside, worker: Worker) {
     most = Number.POSITIVE_INFINITY,
   ): Promise<Result> => {
     const { life } = worker
-    const fault = troubles.strike(spellsAbout[about])
+    const fault = troubles.strike(about)
     const isLost = () => worker.life !== life
     if (fault === 'crash-before') {
       outside.kill(worker)

@@ -33,6 +33,10 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'reconcile' }
 )
 
+/** What calls to the outside are about. */
+export const abouts = ['tables', 'read', 'write', 'publisher', 'clockwork'] as const
+export type About = (typeof abouts)[number]
+
 /** What goes wrong with one call to the outside, counted from the beginning of the story. */
 export const callFaults = [
   'crash-before',
@@ -63,6 +67,8 @@ export type SpellKind = (typeof spells)[number]
 
 export interface Fault {
   readonly call: number
+  /** The kind of calls that are counted; absent: all. */
+  readonly about?: About
   readonly kind: CallFault
 }
 
@@ -91,9 +97,14 @@ export function tell({ seed, steps, faults, spells: all }: Story): string {
   ]
   const told = lines.sort(([a], [b]) => a - b).map(([, line]) => line)
   const struck = faults.map(
-    ({ call, kind }) => `call ${call} to the outside: ${kind.replaceAll('-', ' ')}`,
+    ({ call, about, kind }) => `call ${call} to ${target(about)}: ${kind.replaceAll('-', ' ')}`,
   )
   return [`Story of seed ${seed}`, ...told, ...struck].join('\n  ')
+}
+
+function target(about: About | undefined): string {
+  if (about === 'read' || about === 'write') return `the directory that is a ${about}`
+  return about === undefined ? 'the outside' : `the ${about}`
 }
 
 function clock(milliseconds: number): string {

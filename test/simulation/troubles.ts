@@ -1,12 +1,12 @@
 import type { MemoryDirectory } from '../../shared/directory/memory-directory.ts'
 import type { Random } from './random.ts'
-import type { CallFault, SpellKind, Story } from './story.ts'
+import type { About, CallFault, SpellKind, Story } from './story.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What goes wrong: said by the story, counted here. */
 export interface Troubles {
   /** What strikes this call, if anything. */
-  strike(about: Partial<Record<SpellKind, CallFault>>): CallFault | undefined
+  strike(about: About): CallFault | undefined
   isOn(kind: SpellKind): boolean
   /** The directory is about to change: a replica may not hear of it for a while. */
   beforeChange(directory: MemoryDirectory): void
@@ -18,6 +18,19 @@ export interface Troubles {
   calls(): number
 }
 
+const spellsAbout: Readonly<Record<About, Partial<Record<SpellKind, CallFault>>>> = {
+  tables: { 'storage-outage': 'unavailable', 'storage-unclear': 'reply-lost' },
+  read: { 'directory-throttled': 'unavailable', 'directory-down': 'unavailable' },
+  write: {
+    'directory-throttled': 'unavailable',
+    'directory-down': 'unavailable',
+    'directory-unclear': 'reply-lost',
+    'directory-slow': 'slow',
+  },
+  publisher: { 'publisher-down': 'unavailable' },
+  clockwork: { 'orchestrations-down': 'unavailable' },
+}
+
 /** Replicas lag less than the replication time that the broker is told. */
 const lagSeconds = 1.9
 
@@ -27,7 +40,8 @@ export function createTroubles(
   random: Random,
 ): Troubles {
   const begin = time.now()
-  const byCall = new Map(faults.map(({ call, kind }) => [call, kind]))
+  const struck = new Map(faults.map(({ call, about, kind }) => [`${about ?? ''}${call}`, kind]))
+  const callsAbout = new Map<About, number>()
   const counts = new Map<string, number>()
   let calls = 0
   let until: number | undefined
@@ -46,18 +60,21 @@ export function createTroubles(
   return {
     strike(about) {
       calls++
-      const single = byCall.get(calls)
+      const nth = (callsAbout.get(about) ?? 0) + 1
+      callsAbout.set(about, nth)
+      const single = struck.get(`${calls}`) ?? struck.get(`${about}${nth}`)
       if (single !== undefined) {
         note(single, time.now() + (single === 'slow' ? 25_000 : 0))
         return single
       }
-      for (const kind of Object.keys(about) as SpellKind[]) {
+      const effects = spellsAbout[about]
+      for (const kind of Object.keys(effects) as SpellKind[]) {
         const spell = spellNow(kind)
         if (spell === undefined || !random.chance(0.7)) continue
         note(kind, begin + spell.to + (kind === 'directory-slow' ? 25_000 : 0))
         return kind === 'storage-unclear' || kind === 'directory-unclear'
           ? random.pick(['reply-lost', 'not-done-unclear', 'unavailable'])
-          : about[kind]
+          : effects[kind]
       }
       return undefined
     },
