@@ -50,6 +50,8 @@ function drawSteps(random: Random): readonly Step[] {
   const isSmall = random.chance(0.6)
   const count = random.between(2, 14)
   let at = 0
+  // Standing access from the start, for those who ask for what they have.
+  if (random.chance(0.15)) steps.push({ at, do: 'hand-add', who: 'mia', resource: 'readers' })
   for (let index = 0; index < count; index++) {
     at += gap(random)
     const step = drawStep(random, at, keys, isSmall)
@@ -59,6 +61,11 @@ function drawSteps(random: Random): readonly Step[] {
     if (step.do === 'ask' && step.flow === 'asked' && random.chance(0.8)) {
       at += random.pick([0, 20, 5_000, 30_000, 70_000])
       steps.push(decideOn(random, at, step.key))
+    }
+    // Some change their mind at once, while everything is still under way.
+    if (step.do === 'ask' && random.chance(0.12)) {
+      at += random.pick([100, 400, 1_000, 2_000])
+      steps.push({ at, do: 'end', of: step.key, how: 'given-back' })
     }
   }
   return steps

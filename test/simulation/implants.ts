@@ -150,7 +150,20 @@ export const implants: readonly Implant[] = [
       },
     })),
   },
-  { name: 'approvers come from a cache', needs: onDirectory(cachedPeople()) },
+  {
+    name: 'who decides is not looked up when he decides',
+    needs: onDirectory((directory) => ({
+      ...directory,
+      lookUp: async (query) => {
+        const facts = await directory.lookUp(query)
+        const people = [...facts.people].map(
+          ([id, user]) => [id, { ...user, enabled: true }] as const,
+        )
+        const memberOf = query.people.map((id) => [id, new Set(query.groups)] as const)
+        return { ...facts, people: new Map(people), memberOf: new Map(memberOf) }
+      },
+    })),
+  },
   {
     name: 'events are published once at most, and failures forgotten',
     needs: (needs) => ({
@@ -219,25 +232,6 @@ function rememberReads(isKept: (table: TableName, partition: string) => boolean)
       return known.get(key)
     },
   })
-}
-
-function cachedPeople() {
-  return (directory: Directory): Directory => {
-    const known = new Map<string, ReturnType<Directory['findPeople']>>()
-    const facts = new Map<string, ReturnType<Directory['lookUp']>>()
-    return {
-      ...directory,
-      findPeople: (queries) => keep(known, queries, () => directory.findPeople(queries)),
-      lookUp: (query) => keep(facts, query, () => directory.lookUp(query)),
-    }
-  }
-}
-
-function keep<Value>(known: Map<string, Value>, question: unknown, ask: () => Value): Value {
-  const name = JSON.stringify(question)
-  const answer = known.get(name) ?? ask()
-  known.set(name, answer)
-  return answer
 }
 
 function isPair(table: TableName, partition: string): boolean {

@@ -38,8 +38,8 @@ export const flows: readonly AccessFlow[] = [
     approval: {
       mode: 'any-of',
       steps: [
-        { approvers: [approver('petra'), approver('mia')] },
-        { approvers: [{ type: 'group', id: named('approvers') }], escalateAfter: 'PT1M' },
+        { approvers: [approver('petra'), approver('mia')], escalateAfter: 'PT1M' },
+        { approvers: [{ type: 'group', id: named('approvers') }] },
       ],
       timeout: 'PT5M',
     },

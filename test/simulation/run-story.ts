@@ -57,7 +57,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     isDeleted: (id) => deleted.has(id),
     wishOf: (key) => wishes.get(key),
     wasApprover: (id, since) => isApprover(id) || (lastSeen.get(id) ?? 0) >= since,
-    saidDurations: (key, by) => saidDurations(story.steps, key, by),
+    saidDurations: (key) => saidDurations(story.steps, key),
   })
   const orchestrations = createOrchestrations(
     time,
@@ -170,9 +170,9 @@ function wishesOf(steps: readonly Step[]): ReadonlyMap<string, Wish> {
   return wishes
 }
 
-function saidDurations(steps: readonly Step[], key: string, by: string): readonly number[] {
+function saidDurations(steps: readonly Step[], key: string): readonly number[] {
   return steps.flatMap((step) =>
-    step.do === 'decide' && step.of === key && named(step.by) === by && step.seconds !== undefined
+    step.do === 'decide' && step.of === key && step.seconds !== undefined
       ? [step.seconds * 1000]
       : [],
   )
