@@ -57,8 +57,10 @@ export async function moveDue(
   if (next === undefined) {
     await dropTolerant(tables, [drop, { do: 'drop', key: markerKey(subject) }])
   } else if (next.at.getTime() !== former.getTime()) {
+    // The marker as well: whoever closed the stretch before this one may have dropped it late.
     await dropTolerant(tables, [
       { do: 'put', key: dueKey(next.at, subject), columns: { subject, from: next.from } },
+      { do: 'put', key: markerKey(subject), columns: { subject } },
       drop,
     ])
   }
