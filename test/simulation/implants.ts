@@ -3,17 +3,40 @@ import { joinJson, splitJson } from '../../shared/ledger/columns.ts'
 import type { PairState } from '../../shared/ledger/pair-ledger.ts'
 import type { Row, TableName, Tables, Write } from '../../shared/ledger/tables.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
+import type { Fault, Spell, Step, Story } from './story.ts'
 
 /** A bug that is put around the product, to see whether the simulation finds it. */
 export interface Implant {
   readonly name: string
   needs(needs: Needs): Needs
+  /** A story that it spoils, for what is too rare to wait for. */
+  readonly story?: Omit<Story, 'seed'>
   /** Timers that never run. */
   readonly without?: 'sweep'
 }
 
 /** The product as it is. */
 export const asItIs: Implant = { name: 'no bug', needs: (needs) => needs }
+
+const ask: Extract<Step, { do: 'ask' }> = {
+  at: 0,
+  do: 'ask',
+  key: 'k1',
+  who: 'mia',
+  resource: 'readers',
+  flow: 'oncall',
+  seconds: 60,
+  by: 'http',
+  times: 1,
+}
+const standing = { at: 0, do: 'hand-add', who: 'mia', resource: 'readers' } as const
+const giveBack = { do: 'end', of: 'k1', how: 'given-back' } as const
+
+const story = (
+  steps: readonly Step[],
+  faults: readonly Fault[] = [],
+  spells: readonly Spell[] = [],
+): Pick<Implant, 'story'> => ({ story: { steps, faults, spells } })
 
 /** Each takes away one safety, as a broker without it would behave. */
 export const implants: readonly Implant[] = [
@@ -35,6 +58,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'attempts are not fenced',
+    ...story([ask, { at: 1_500, ...giveBack }], [{ call: 1, about: 'write', kind: 'slow' }]),
     needs: onHeads(({ pair: { attempt: _, ...pair }, ...state }) => ({ ...state, pair })),
   },
   {
@@ -51,6 +75,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'not there is believed at once, without another read',
+    ...story([ask, { at: 900, ...giveBack }], [], [{ from: 0, to: 9_000, kind: 'stale-writes' }]),
     needs: onDirectory((directory) => ({
       ...directory,
       remove: async (...args) => {
@@ -61,6 +86,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'an end without an answer counts as done',
+    ...story([ask], [{ call: 2, about: 'write', kind: 'not-done-unclear' }]),
     needs: onDirectory((directory) => ({
       ...directory,
       remove: async (...args) => {
@@ -73,6 +99,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'what exists counts as ours',
+    ...story([standing, ask]),
     needs: onDirectory((directory) => ({
       ...directory,
       add: async (...args) => {
@@ -83,10 +110,12 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'no snapshot of standing access is taken',
+    ...story([standing, ask], [{ call: 1, about: 'write', kind: 'not-done-unclear' }]),
     needs: onDirectory((directory) => ({ ...directory, holds: async () => ({ present: false }) })),
   },
   {
     name: 'an unclear addition is repeated blindly',
+    ...story([standing, ask], [{ call: 1, about: 'write', kind: 'not-done-unclear' }]),
     needs: onDirectory((directory) => ({
       ...directory,
       add: async (access, limits) => {
@@ -100,6 +129,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'an addition without an answer counts as not done',
+    ...story([ask], [{ call: 1, about: 'write', kind: 'reply-lost' }]),
     needs: onDirectory((directory) => ({
       ...directory,
       add: async (...args) => {
@@ -126,6 +156,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'the emergency stop is read once and remembered',
+    ...story([ask, { at: 9_000, do: 'stop', active: true }, { ...ask, at: 70_000, key: 'k2' }]),
     needs: onTables(rememberReads((table, partition) => isOf(table, partition, 'system'))),
   },
   {
@@ -152,6 +183,10 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'who decides is not looked up when he decides',
+    ...story([
+      { ...ask, flow: 'asked' },
+      { at: 70_000, do: 'decide', of: 'k1', by: 'ben', verdict: 'approve' },
+    ]),
     needs: onDirectory((directory) => ({
       ...directory,
       lookUp: async (query) => {
@@ -166,6 +201,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'events are published once at most, and failures forgotten',
+    ...story([ask], [], [{ from: 0, to: 9_000, kind: 'publisher-down' }]),
     needs: (needs) => ({
       ...needs,
       publisher: { publish: (events) => needs.publisher.publish(events).catch(() => {}) },
@@ -173,6 +209,7 @@ export const implants: readonly Implant[] = [
   },
   {
     name: 'views are written once at most, and failures forgotten',
+    ...story([ask], [], [{ from: 500, to: 9_000, kind: 'storage-outage' }]),
     needs: onTables((tables) => ({
       ...tables,
       write: (table, partition, writes) =>

@@ -30,7 +30,7 @@ export interface Workers {
   kill(worker: Worker): void
 }
 
-export class WorkerDied extends Error {
+class WorkerDied extends Error {
   override readonly name = 'WorkerDied'
 }
 
