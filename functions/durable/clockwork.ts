@@ -8,7 +8,7 @@ export function createClockwork(client: DurableClient, retryMaximum: number): Cl
     async start(requestId, wait, projectedTo) {
       const input: LifeCycleInput = {
         requestId,
-        projectedTo,
+        ...(projectedTo === undefined ? {} : { projectedTo }),
         retryMaximumSeconds: retryMaximum / 1000,
         ...wait,
       }

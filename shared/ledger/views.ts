@@ -82,7 +82,11 @@ function approvalViewsOf(event: LedgerEvent, requestId: string): readonly ViewWr
   const isDecided =
     event.event === 'request.denied' ||
     (event.event === 'request.approved' && event.detail['by'] === 'approvers')
-  const isOver = isDecided || event.event === 'request.timed-out'
+  const isOver =
+    isDecided ||
+    event.event === 'request.timed-out' ||
+    event.event === 'request.cancelled' ||
+    event.event === 'grant.failed'
   const decided: ViewWrite = {
     table: 'Index',
     partition: deciderPartition(event.actor.id),

@@ -108,6 +108,8 @@ export async function moveDue(
   if (next !== undefined) {
     const columns = { subject, from: next.from }
     writes.push({ do: 'put', key: dueKey(next.at, subject), columns })
+    // The marker as well: whoever closed the stretch before this one may have dropped it late.
+    if (isMoved) writes.push(markerWrite(subject))
   }
   if (isMoved) writes.push({ do: 'drop', key: dueKey(former, subject) })
   if (next === undefined) writes.push({ do: 'drop', key: markerKey(subject) })

@@ -8,6 +8,7 @@ import { endRequest } from './end-request.ts'
 import { type GrantFilter, openReasons } from './grants.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
+import { laidAheadMilliseconds } from './sweep.ts'
 import { emptySystem, openSystem } from './system-stream.ts'
 
 /** A mass end as it was ordered. */
@@ -86,8 +87,14 @@ export async function carryOnMassEnd(
   clockwork: Pick<Clockwork, 'nudge'>,
 ): Promise<boolean> {
   if (!row.subject.startsWith('m-')) return false
-  const finished = await carryOut(needs, row.subject.slice('m-'.length), clockwork)
-  if (finished) await moveDue(needs.tables, row.subject, row.at, undefined)
+  const id = row.subject.slice('m-'.length)
+  // One whose order never came: its row must not stand before those of others for ever.
+  const isAbandoned =
+    needs.now().getTime() - row.at.getTime() >= laidAheadMilliseconds &&
+    (await readHead(needs.tables, id)) === undefined
+  if (isAbandoned || (await carryOut(needs, id, clockwork))) {
+    await moveDue(needs.tables, row.subject, row.at, undefined)
+  }
   return true
 }
 

@@ -39,7 +39,7 @@ export interface Wait {
 /** Durable Functions as the use cases need it: the clock and the retry engine. */
 export interface Clockwork {
   /** Starts the orchestration of a request; starting it again is harmless. */
-  start(requestId: string, wait: Wait, projectedTo: number): Promise<void>
+  start(requestId: string, wait: Wait, projectedTo: number | undefined): Promise<void>
   /** Tells it that the ledger has changed; a lost call costs time only. */
   nudge(requestId: string): Promise<void>
 }

@@ -283,7 +283,8 @@ interface Written {
   readonly request: StoredRequest
   /** Empty when somebody else wrote this very request first, and so carries it on. */
   readonly events: readonly LedgerEvent[]
-  readonly projectedTo: number
+  /** Undefined where events of others before it may not be outside yet. */
+  readonly projectedTo: number | undefined
 }
 
 async function write(
@@ -308,13 +309,14 @@ async function write(
       kind: 'written',
       request: { key: pair.key, submission, reason },
       events: committed.events,
-      projectedTo: committed.stream.sequence,
+      // A due row of an earlier change stands for this one as well, and for what that one left behind.
+      projectedTo: due.toISOString() === former ? undefined : committed.stream.sequence,
     }
   } catch (error) {
     if (!(error instanceof LedgerConflictError)) throw error
     const known = await readRequest(needs.tables, requestId)
     if (known === undefined) return { kind: 'again' }
-    return { kind: 'written', request: known, events: [], projectedTo: 0 }
+    return { kind: 'written', request: known, events: [], projectedTo: undefined }
   }
 }
 

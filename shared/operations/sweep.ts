@@ -6,7 +6,7 @@ import { projectEvents } from './project-events.ts'
 import type { SettlePair } from './settle-pair.ts'
 
 /** A due row laid ahead of a transaction that has not come yet is left alone this long. */
-const laidAheadMilliseconds = 10 * 60_000
+export const laidAheadMilliseconds = 10 * 60_000
 const rowsASweep = 200
 const atOnce = 8
 

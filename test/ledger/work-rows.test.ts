@@ -55,6 +55,17 @@ describe('layDue()', () => {
 })
 
 describe('moveDue()', () => {
+  test('brings back the marker that the end of an earlier stretch has dropped', async () => {
+    const tables = createMemoryTables()
+    await layDue(tables, noon, subject, 1)
+    await layDue(tables, one, subject, 3)
+    await moveDue(tables, subject, noon, undefined)
+
+    await moveDue(tables, subject, one, { at: new Date(one.getTime() + 1), from: 5 })
+
+    expect((await openSubjects(tables)).subjects).toEqual([subject])
+  })
+
   test('moves a row, and leaves the marker', async () => {
     const tables = createMemoryTables()
     await layDue(tables, noon, subject, 3)

@@ -1,0 +1,186 @@
+import { createRandom, type Random } from './random.ts'
+import { callFaults, type Fault, type Spell, type Step, type Story, spells } from './story.ts'
+
+/** Few people and few things, so that stories collide with themselves. */
+const grantees = ['mia', 'ben'] as const
+const resources = ['readers', 'writers'] as const
+const approvers = ['petra', 'zoe', 'mia', 'ben'] as const
+
+const weights: Readonly<Record<Step['do'] | 'touch', number>> = {
+  ask: 30,
+  touch: 6,
+  extend: 12,
+  decide: 14,
+  end: 12,
+  'end-all': 3,
+  stop: 4,
+  'hand-add': 7,
+  'hand-remove': 5,
+  disable: 3,
+  enable: 2,
+  delete: 2,
+  restore: 3,
+  'drop-orchestration': 4,
+  'lose-rows': 2,
+  'clock-step': 3,
+  reconcile: 1,
+}
+
+/** Draws the story of a seed. About one in three has no trouble at all: those have the strict bound. */
+export function drawStory(seed: number): Story {
+  const random = createRandom(seed)
+  const steps = drawSteps(random)
+  const last = Math.max(...steps.map(({ at }) => at))
+  const isCalm = random.chance(0.3)
+  return {
+    seed,
+    steps: isCalm ? steps.filter((step) => !isTrouble(step)) : steps,
+    faults: isCalm ? [] : drawFaults(random, steps.length),
+    spells: isCalm ? [] : drawSpells(random, last),
+  }
+}
+
+function isTrouble(step: Step): boolean {
+  return step.do === 'drop-orchestration' || step.do === 'lose-rows' || step.do === 'clock-step'
+}
+
+function drawSteps(random: Random): readonly Step[] {
+  const steps: Step[] = []
+  const keys: string[] = []
+  const isSmall = random.chance(0.6)
+  const count = random.between(2, 14)
+  let at = 0
+  // Standing access from the start, for those who ask for what they have.
+  if (random.chance(0.15)) steps.push({ at, do: 'hand-add', who: 'mia', resource: 'readers' })
+  for (let index = 0; index < count; index++) {
+    at += gap(random)
+    const step = drawStep(random, at, keys, isSmall)
+    if (step.do === 'ask' || step.do === 'extend') keys.push(step.key)
+    steps.push(step)
+    // Whoever is asked for an approval mostly answers.
+    if (step.do === 'ask' && step.flow === 'asked' && random.chance(0.8)) {
+      at += random.pick([0, 20, 5_000, 30_000, 70_000])
+      steps.push(decideOn(random, at, step.key))
+    }
+    // Some change their mind at once, while everything is still under way.
+    if (step.do === 'ask' && random.chance(0.12)) {
+      at += random.pick([100, 400, 1_000, 2_000])
+      steps.push({ at, do: 'end', of: step.key, how: 'given-back' })
+    }
+  }
+  return steps
+}
+
+function gap(random: Random): number {
+  return random.pick([0, 0, 50, 400, 2_000, 10_000, 30_000, 30_000, 60_000, 60_000, 300_000])
+}
+
+function drawStep(random: Random, at: number, keys: readonly string[], isSmall: boolean): Step {
+  const who = isSmall ? 'mia' : random.pick(grantees)
+  const resource = isSmall && random.chance(0.8) ? 'readers' : random.pick(resources)
+  const [first, ...others] = keys
+  const of = first === undefined ? 'k0' : random.pick([first, ...others])
+  const key = `k${keys.length + 1}`
+  const kind = first === undefined ? 'ask' : random.weighted(weights)
+  switch (kind) {
+    case 'ask':
+      return drawAsk(random, { at, key, who, resource })
+    case 'touch':
+      // A window that begins just where another one may end.
+      return {
+        ...drawAsk(random, { at, key, who, resource }),
+        flow: 'oncall',
+        startsAt: at + random.pick([30_000, 60_000, 90_000]),
+      }
+    case 'extend':
+      return { at, do: 'extend', of, key, seconds: random.pick([30, 60, 90, 600]) }
+    case 'decide':
+      return decideOn(random, at, of)
+    case 'end':
+      return { at, do: 'end', of, how: random.pick(['given-back', 'revoked', 'cancel']) }
+    case 'end-all':
+      return { at, do: 'end-all', ...(random.chance(0.5) ? { who } : { resource }) }
+    case 'stop':
+      return { at, do: 'stop', active: random.chance(0.55) }
+    case 'hand-add':
+    case 'hand-remove':
+      return random.chance(0.15)
+        ? { at, do: kind, who: 'zoe', resource: 'approvers' }
+        : { at, do: kind, who, resource }
+    case 'disable':
+    case 'enable':
+      return { at, do: kind, who: random.pick(['mia', 'ben', 'petra', 'zoe']) }
+    case 'delete':
+    case 'restore':
+      return { at, do: kind, what: random.pick([who, resource]) }
+    case 'drop-orchestration':
+      return { at, do: 'drop-orchestration', of }
+    case 'lose-rows':
+      return { at, do: 'lose-rows', rows: random.pick(['due', 'views']) }
+    case 'clock-step':
+      return { at, do: 'clock-step', seconds: random.pick([1, 15, 40, 300]) }
+    case 'reconcile':
+      return { at, do: 'reconcile' }
+  }
+}
+
+function drawAsk(
+  random: Random,
+  step: {
+    readonly at: number
+    readonly key: string
+    readonly who: string
+    readonly resource: string
+  },
+): Extract<Step, { do: 'ask' }> {
+  const flow = random.weighted({ oncall: 55, asked: 35, project: 10 })
+  const seconds =
+    flow === 'project'
+      ? random.pick([86_400, 30 * 86_400, 90 * 86_400])
+      : random.pick([30, 60, 60, 60, 90, 300, 3_600, 7_200])
+  const waits = random.chance(0.2)
+    ? { startsAt: step.at + random.pick([5_000, 60_000, 300_000]) }
+    : {}
+  return {
+    ...step,
+    ...waits,
+    do: 'ask',
+    flow,
+    seconds,
+    by: random.chance(0.3) ? 'queue' : 'http',
+    times: random.pick([1, 1, 1, 2, 3]),
+  }
+}
+
+function decideOn(random: Random, at: number, of: string): Extract<Step, { do: 'decide' }> {
+  const verdict = random.chance(0.8) ? 'approve' : 'deny'
+  const isShorter = verdict === 'approve' && random.chance(0.2)
+  return {
+    at,
+    do: 'decide',
+    of,
+    by: random.pick(approvers),
+    verdict,
+    ...(isShorter ? { seconds: 30 } : {}),
+  }
+}
+
+function drawFaults(random: Random, steps: number): readonly Fault[] {
+  return Array.from({ length: random.between(0, 5) }, (): Fault => {
+    const kind = random.pick(callFaults)
+    // Few calls are about the directory, and most depends on them.
+    const about = random.pick([undefined, 'write', 'write', 'read', 'clockwork'] as const)
+    const most = about === undefined ? 30 + steps * 25 : 2 + steps
+    return { call: random.between(1, most), kind, ...(about === undefined ? {} : { about }) }
+  })
+}
+
+function drawSpells(random: Random, last: number): readonly Spell[] {
+  return Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, (): Spell => {
+    const kind = random.pick(spells)
+    // Some last for the whole story: nothing in it is safe from them.
+    if (random.chance(0.3)) return { from: 0, to: last + 120_000, kind }
+    const from = random.between(0, last + 60_000)
+    return { from, to: from + random.pick([3_000, 20_000, 60_000, 300_000, 1_200_000]), kind }
+  })
+}

@@ -1,0 +1,179 @@
+import type { AccessKey } from '../../shared/access/access.ts'
+import { DirectoryUnavailableError } from '../../shared/access/errors.ts'
+import type { Directory, WriteLimits, WriteOutcome } from '../../shared/directory/directory.ts'
+import type { MemoryDirectory } from '../../shared/directory/memory-directory.ts'
+import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
+import type { MemoryTables } from '../../shared/ledger/memory-tables.ts'
+import { type Tables, TableUnavailableError } from '../../shared/ledger/tables.ts'
+import type { Clockwork } from '../../shared/operations/needs.ts'
+import type { Model } from './model.ts'
+import type { Random } from './random.ts'
+import type { About } from './story.ts'
+import type { Troubles } from './troubles.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** A worker: when it dies, everything it was doing stops where it is, and nothing hears of it. */
+export interface Worker {
+  readonly name: string
+  /** Counts its lives. */
+  life: number
+  isUp: boolean
+  readonly onDeath: Set<() => void>
+}
+
+export interface Outside {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly troubles: Troubles
+  readonly model: Model
+  readonly tables: MemoryTables
+  readonly directory: MemoryDirectory
+  readonly published: LedgerEvent[]
+  readonly clockwork: Clockwork
+  kill(worker: Worker): void
+}
+
+const never = <Result>() => new Promise<Result>(() => {})
+
+/** Calls to the outside as one worker makes them: they take time, and go wrong as the story says. */
+export function createCalls(outside: Outside, worker: Worker) {
+  const { time, random, troubles } = outside
+  const latency = () => (random.chance(0.1) ? random.between(100, 900) : random.between(1, 60))
+
+  const call = async <Result>(
+    about: About,
+    run: () => Promise<Result>,
+    fail: (applied: 'no' | 'unknown') => Result,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<Result> => {
+    const { life } = worker
+    const fault = troubles.strike(about)
+    const isLost = () => worker.life !== life
+    if (fault === 'crash-before') {
+      outside.kill(worker)
+      return never()
+    }
+    const began = time.now()
+    await time.sleep(fault === 'slow' ? random.between(3_000, 25_000) : latency())
+    const isDone = fault !== 'unavailable' && fault !== 'not-done-unclear'
+    let answer: () => Result
+    try {
+      // What has left a worker arrives, also when the worker is dead by now.
+      const result = isDone ? await run() : undefined
+      answer = () =>
+        isDone ? (result as Result) : fail(fault === 'unavailable' ? 'no' : 'unknown')
+      if (fault === 'reply-lost') answer = () => fail('unknown')
+    } catch (error) {
+      answer = () => {
+        throw error
+      }
+    }
+    if (isLost()) return never()
+    if (fault === 'crash-after') {
+      outside.kill(worker)
+      return never()
+    }
+    await time.sleep(random.between(1, 40))
+    const late = time.now() - began - most
+    if (isLost()) return never()
+    return late > 0 ? fail('unknown') : answer()
+  }
+
+  const tableFailure = (action: string) => (applied: 'no' | 'unknown') => {
+    throw new TableUnavailableError(action, applied)
+  }
+  const { tables: memory, directory: twin } = outside
+  const tables: Tables = {
+    prepare: () => memory.prepare(),
+    read: (...args) => call('tables', () => memory.read(...args), tableFailure('read')),
+    page: (...args) => call('tables', () => memory.page(...args), tableFailure('read')),
+    scan: (...args) => call('tables', () => memory.scan(...args), tableFailure('read')),
+    write: (table, partition, writes) =>
+      call(
+        'tables',
+        async () => {
+          const etags = await memory.write(table, partition, writes)
+          outside.model.committed(table, partition, writes)
+          return etags
+        },
+        tableFailure('write'),
+      ),
+  }
+
+  const read = <Result>(run: () => Promise<Result>) =>
+    call('read', run, () => {
+      throw new DirectoryUnavailableError('read', {})
+    })
+  const write = (
+    operation: 'add' | 'remove',
+    access: AccessKey,
+    limits: WriteLimits,
+    run: () => Promise<WriteOutcome>,
+  ) => {
+    outside.model.writing(operation, access, limits.attemptId)
+    return call<WriteOutcome>(
+      'write',
+      async () => {
+        troubles.beforeChange(twin)
+        const seen = twin.writes.length
+        const outcome = await run()
+        const isApplied = twin.writes.slice(seen).some(({ applied }) => applied)
+        if (isApplied) outside.model.written(operation, access)
+        return outcome
+      },
+      (applied) => {
+        if (applied === 'no') {
+          const wait = troubles.isOn('directory-throttled') ? { retryAfterSeconds: 4 } : {}
+          return { kind: 'not-applied', detail: 'No connection', ...wait }
+        }
+        outside.model.unclear(operation, access)
+        return { kind: 'ambiguous', detail: 'No reply' }
+      },
+      limits.deadline.getTime() - time.now(),
+    )
+  }
+  const directory: Directory = {
+    ...twin,
+    lookUp: (query) => read(() => twin.lookUp(query)),
+    findPeople: (queries) => read(() => twin.findPeople(queries)),
+    holds: (access) =>
+      read(async () => {
+        const holding = await twin.holds(access)
+        outside.model.looked(access, holding.present)
+        return holding
+      }),
+    add: (access, limits) => write('add', access, limits, () => twin.add(access, limits)),
+    remove: (access, limits, assignmentId) =>
+      write('remove', access, limits, () => twin.remove(access, limits, assignmentId)),
+  }
+
+  const cannotReach = (what: string) => (): never => {
+    throw new Error(`Cannot reach ${what}`)
+  }
+  const clockwork: Clockwork = {
+    start: (...args) =>
+      call('clockwork', () => outside.clockwork.start(...args), cannotReach('orchestrations')),
+    nudge: (requestId) =>
+      call('clockwork', () => outside.clockwork.nudge(requestId), cannotReach('orchestrations')),
+  }
+  return {
+    tables,
+    directory,
+    clockwork,
+    publisher: {
+      publish: (events: readonly LedgerEvent[]) =>
+        call(
+          'publisher',
+          async () => {
+            outside.published.push(...events)
+          },
+          cannotReach('the topic'),
+        ),
+    },
+    pause: async (milliseconds: number) => {
+      const { life } = worker
+      await time.sleep(Math.max(1, milliseconds))
+      if (worker.life !== life) await never()
+    },
+  }
+}
