@@ -57,19 +57,6 @@ describe('writeViews()', () => {
     expect(tables.all('Audit').map(({ columns }) => columns)).toEqual(events.map(eventColumns))
   })
 
-  test.each(['request.denied', 'request.cancelled', 'request.timed-out', 'grant.failed'] as const)(
-    'drops the row that shows a request as pending with %s',
-    async (event) => {
-      const tables = createMemoryTables()
-      await writeViews(tables, eventsOf(created({ detail: { status: 'pending-approval' } })))
-      expect(indexOf(tables)).toContain('pending/request-1')
-
-      await writeViews(tables, eventsOf({ event }))
-
-      expect(indexOf(tables)).not.toContain('pending/request-1')
-    },
-  )
-
   test('inserts the day rows that are missing, and changes none that is there', async () => {
     const tables = createMemoryTables()
     const events = eventsOf({}, {}, {})
@@ -172,7 +159,7 @@ describe('writeViews()', () => {
     expect(indexOf(tables).map((row) => row.replace(/\d{13}-/, ''))).toEqual(rows)
   })
 
-  test.each(['request.denied', 'request.timed-out'] as const)(
+  test.each(['request.denied', 'request.cancelled', 'request.timed-out', 'grant.failed'] as const)(
     'takes a request off those that wait: %s',
     async (event) => {
       const tables = createMemoryTables()

@@ -67,8 +67,10 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(help)
 } else if (values.share !== undefined) {
-  process.send?.(await workOff(JSON.parse(values.share) as Share))
-  process.disconnect()
+  // Nobody waits for the rest when the command was stopped.
+  process.once('disconnect', () => process.exit(1))
+  const tally = await workOff(JSON.parse(values.share) as Share)
+  process.send?.(tally, () => process.exit(0))
 } else {
   const began = Date.now()
   const parts = Number(values.processes)

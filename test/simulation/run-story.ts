@@ -111,7 +111,10 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     await timers.reconcileTwice(check)
     model.checkQuiet()
     check()
-    checkTables(tables, published, model, troubles.until() === undefined)
+    checkTables(tables, published, model, {
+      isCalm: troubles.until() === undefined,
+      hasLostDueRows: troubles.counts.has('rows-lost-due'),
+    })
     check()
   } catch (error) {
     if (error !== model.violation) throw error
