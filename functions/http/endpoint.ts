@@ -89,6 +89,7 @@ const served = [
   'application/x-ndjson',
   'application/yaml',
   'text/plain',
+  'application/zip',
 ]
 
 const notAcceptable: Problem = {

@@ -15,6 +15,8 @@ export type EventName =
   | 'grant.overdue'
   | 'grant.ended'
   | 'standing.found'
+  | 'drift.found'
+  | 'drift.repaired'
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
@@ -22,6 +24,7 @@ export type EventName =
   | 'configuration.changed'
   | 'discovery.finished'
   | 'authorization.refused'
+  | 'checkpoint.written'
 
 export type ActorType = 'user' | 'application' | 'system'
 

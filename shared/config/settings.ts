@@ -1,5 +1,8 @@
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
+import { apiUrlOf, isLoopback, urlOf } from './addresses.ts'
+import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
+import { portalClientOf } from './portal-settings.ts'
 
 /** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
 export interface Settings {
@@ -20,7 +23,12 @@ export interface Settings {
   readonly giveUpAfter: number
   readonly requestTimeout: number
   readonly maximumPending: number
+  /** Writes to the directory a second, of all instances together. */
+  readonly graphWritesPerSecond: number
+  readonly maximumInstances: number
   readonly apiUrl: string | undefined
+  /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
+  readonly archive: ArchiveSettings | undefined
 }
 
 export type StorageConnection =
@@ -64,6 +72,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** The audience of tokens may have the form of an application id URI. */
 const clientIdPattern = /^(api:\/\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The bindings of the timers name them. */
+const schedules = [
+  'SWEEP_SCHEDULE',
+  'RECONCILE_SCHEDULE',
+  'DISCOVERY_SCHEDULE',
+  'CHECKPOINT_SCHEDULE',
+]
 const schedulePattern = /^[\d*,/A-Za-z-]+(\s+[\d*,/A-Za-z-]+){4,5}$/
 
 /** Graph hosts of the known clouds, each with the authority of the same cloud. */
@@ -132,10 +147,13 @@ export function readSettings(environment: Environment): Settings {
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
+    graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
+    maximumInstances: whole('MAXIMUM_INSTANCES', 1),
     apiUrl: apiUrlOf(text, problems),
+    archive: archiveOf(text, problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.
-  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE', 'DISCOVERY_SCHEDULE']) {
+  for (const name of schedules) {
     const value = required(name)
     if (value !== '' && !schedulePattern.test(value)) {
       problems.push(`${name} is no NCRONTAB expression of five or six fields ("${value}")`)
@@ -147,13 +165,6 @@ export function readSettings(environment: Environment): Settings {
 
 type ReadText = (name: string) => string | undefined
 
-function portalClientOf(text: ReadText, problems: string[]): string {
-  const named = text('PORTAL_CLIENT_ID')
-  if (named !== undefined && !idPattern.test(named)) problems.push('PORTAL_CLIENT_ID is no GUID')
-  return named ?? (text('ENTRA_API_CLIENT_ID') ?? '').replace(/^api:\/\//i, '')
-}
-
-/** Our tables are the host's, unless they are named apart; the host's are needed either way. */
 function tablesOf(environment: Environment, text: ReadText, problems: string[]): StorageConnection {
   const own = storageOf('AccessStorage', environment, text, problems)
   const host = storageOf('AzureWebJobsStorage', environment, text, problems)
@@ -269,25 +280,4 @@ function addressProblems(authority: string, graph: string): readonly string[] {
   return authorities.includes(authorityUrl.hostname)
     ? []
     : ['GRAPH_BASE_URL and ENTRA_AUTHORITY belong to different clouds']
-}
-
-/** Where callers reach the API, for whatever tells others of it. */
-function apiUrlOf(text: ReadText, problems: string[]): string | undefined {
-  const address = text('API_URL')
-  if (address === undefined) return undefined
-  const url = urlOf(address)
-  if (url === undefined) problems.push('API_URL is no address')
-  else if (url.protocol !== 'https:' && !isLoopback(address)) {
-    problems.push('API_URL has to be https')
-  }
-  return address
-}
-
-function urlOf(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
-}
-
-function isLoopback(address: string): boolean {
-  const host = urlOf(address)?.hostname
-  return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 }

@@ -90,8 +90,8 @@ describe('POST /config/plan', () => {
     ],
     [
       'what is not offered yet',
-      { integrations: [{ ...integration, drift: 'enforce' }] },
-      '/integrations/0/drift',
+      { integrations: [{ ...integration, connector: 'other' }] },
+      '/integrations/0/connector',
     ],
     [
       'more than a thousand documents',
