@@ -135,7 +135,7 @@ export const verification = z.looseObject({
   rows: z.number().optional(),
   streams: z.number().optional(),
   checkpoints: z.number().optional(),
-  coveredUntil: maybe,
+  coveredUntil: text.nullish(),
   uncovered: z.number().optional(),
   pending: z.number().optional(),
   firstBroken: z

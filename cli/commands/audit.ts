@@ -97,7 +97,7 @@ async function verify(
         ['Rows', text(found.rows)],
         ['Streams', text(found.streams)],
         ['Checkpoints', text(found.checkpoints)],
-        ['Covered until', found.coveredUntil],
+        ['Covered until', found.coveredUntil ?? undefined],
         ['Uncovered', text(found.uncovered)],
         ['Pending', text(found.pending)],
         [

@@ -3,7 +3,9 @@
  */
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
+import { apiUrlOf, isLoopback, urlOf } from './addresses.ts'
 import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
+import { portalClientOf } from './portal-settings.ts'
 
 /** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
 export interface Settings {
@@ -166,13 +168,6 @@ export function readSettings(environment: Environment): Settings {
 
 type ReadText = (name: string) => string | undefined
 
-function portalClientOf(text: ReadText, problems: string[]): string {
-  const named = text('PORTAL_CLIENT_ID')
-  if (named !== undefined && !idPattern.test(named)) problems.push('PORTAL_CLIENT_ID is no GUID')
-  return named ?? (text('ENTRA_API_CLIENT_ID') ?? '').replace(/^api:\/\//i, '')
-}
-
-/** Our tables are the host's, unless they are named apart; the host's are needed either way. */
 function tablesOf(environment: Environment, text: ReadText, problems: string[]): StorageConnection {
   const own = storageOf('AccessStorage', environment, text, problems)
   const host = storageOf('AzureWebJobsStorage', environment, text, problems)
@@ -288,25 +283,4 @@ function addressProblems(authority: string, graph: string): readonly string[] {
   return authorities.includes(authorityUrl.hostname)
     ? []
     : ['GRAPH_BASE_URL and ENTRA_AUTHORITY belong to different clouds']
-}
-
-/** Where callers reach the API, for whatever tells others of it. */
-function apiUrlOf(text: ReadText, problems: string[]): string | undefined {
-  const address = text('API_URL')
-  if (address === undefined) return undefined
-  const url = urlOf(address)
-  if (url === undefined) problems.push('API_URL is no address')
-  else if (url.protocol !== 'https:' && !isLoopback(address)) {
-    problems.push('API_URL has to be https')
-  }
-  return address
-}
-
-function urlOf(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
-}
-
-function isLoopback(address: string): boolean {
-  const host = urlOf(address)?.hostname
-  return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 }

@@ -7,19 +7,22 @@ import { createFindShadow } from './config-shadow.ts'
 import type { FieldError } from './refusal.ts'
 
 /** What a plan warns of. Codes are stable; `docs/config-as-code.md` explains each. */
-export type LintCode =
-  | 'unknown-integration'
-  | 'in-use'
-  | 'shadowed-flow'
-  | 'inactive-flow'
-  | 'unused-integration'
-  | 'long-without-approval'
-  | 'owner-missing'
-  | 'target-matches-nothing'
-  | 'deny-matches-nothing'
-  | 'unknown-group'
-  | 'empty-approver-group'
-  | 'not-checked'
+export const lintCodes = [
+  'unknown-integration',
+  'in-use',
+  'shadowed-flow',
+  'inactive-flow',
+  'unused-integration',
+  'long-without-approval',
+  'owner-missing',
+  'target-matches-nothing',
+  'deny-matches-nothing',
+  'unknown-group',
+  'empty-approver-group',
+  'not-checked',
+] as const
+
+export type LintCode = (typeof lintCodes)[number]
 
 export interface LintIssue {
   readonly code: LintCode

@@ -715,7 +715,7 @@ describe('audit', () => {
 
   // biome-ignore format: a table
   test.each<[string, Answers, number, string]>([
-    ['intact', verdict({ verdict: 'intact', rows: 9, streams: 2, uncovered: 0 }), 0, 'Verdict    intact\nRows       9\nStreams    2\nUncovered  0\n'],
+    ['intact', verdict({ verdict: 'intact', rows: 9, streams: 2, coveredUntil: null, uncovered: 0 }), 0, 'Verdict    intact\nRows       9\nStreams    2\nUncovered  0\n'],
     ['broken', verdict(broken), 1, 'First broken  hash (system 3)'],
     ['not offered', {}, 1, 'Cannot verify the audit: this broker does not offer it'],
   ])('verify says when it is %s', async (_what, answers, code, words) => {

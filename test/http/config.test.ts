@@ -90,8 +90,8 @@ describe('POST /config/plan', () => {
     ],
     [
       'what is not offered yet',
-      { integrations: [{ ...integration, endBy: 'entra' }] },
-      '/integrations/0/endBy',
+      { integrations: [{ ...integration, connector: 'other' }] },
+      '/integrations/0/connector',
     ],
     [
       'more than a thousand documents',

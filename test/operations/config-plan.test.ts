@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { ConfigSet } from '../../shared/config/config-set.ts'
+import { lintCodes } from '../../shared/operations/config-lint.ts'
 import { planConfig } from '../../shared/operations/config-plan.ts'
 import { createReadResources } from '../../shared/operations/read-resources.ts'
 import {
@@ -243,5 +245,14 @@ describe('a plan', () => {
       },
       { pointer: '/targets/0/include', after: [{ by: 'id', values: [readers] }] },
     ])
+  })
+})
+
+describe('the lint', () => {
+  test('is explained, code by code', async () => {
+    const page = await readFile(new URL('../../docs/config-as-code.md', import.meta.url), 'utf8')
+    const explained = [...page.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code)
+
+    expect(explained.sort()).toEqual([...lintCodes].sort())
   })
 })
