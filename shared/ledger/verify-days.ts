@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { createHash } from 'node:crypto'
 import { partitionOfStream } from './ids.ts'
 import { eventKey, eventOfRow, type LedgerEvent } from './ledger-event.ts'
 import { everyRowOf, type KeyRange, type Row, rowsOf, type Tables } from './tables.ts'
@@ -45,7 +44,7 @@ export async function createDayCheck(needs: DayCheckNeeds): Promise<DayCheck> {
   let pending = 0
 
   const add = (day: string, text: string, sign: 1n | -1n) => {
-    const digest = createHmac('sha256', secret).update(text, 'utf8').digest('hex')
+    const digest = createHash('sha256').update(secret).update(text, 'utf8').digest('hex')
     const sum = (sums.get(day) ?? 0n) + sign * BigInt(`0x${digest}`)
     sums.set(day, ((sum % modulus) + modulus) % modulus)
   }
@@ -143,7 +142,10 @@ function dayRowOf(
 }
 
 function textOf({ partition, key, columns }: Pick<Row, 'partition' | 'key' | 'columns'>): string {
-  return canonicalize([partition, key, columns]) ?? ''
+  const sorted = Object.keys(columns)
+    .sort()
+    .map((name) => [name, columns[name]])
+  return JSON.stringify([partition, key, sorted])
 }
 
 /** Streams whose outbox is open, with the first sequence that their day rows may lack. */

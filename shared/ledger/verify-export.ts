@@ -95,6 +95,8 @@ async function readContents(lines: AsyncIterable<string> | Iterable<string>): Pr
   let line = 0
   for await (const text of lines) {
     line += 1
+    // A shell may have added an end of line; nothing else may come.
+    if (manifest !== undefined && text === '') continue
     const read = objectOf(text, line)
     if (manifest !== undefined) throw new Found('event-surplus', { line })
     if ('manifest' in read) {

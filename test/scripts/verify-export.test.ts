@@ -55,6 +55,11 @@ describe('npm run verify-export', () => {
     expect(code).toBe(0)
   })
 
+  test('does not mind an empty line behind the last one, as a shell adds it', async () => {
+    expect(await run(`${await exported()}\n`)).toMatchObject({ code: 0 })
+    expect(await run(`\n${await exported()}`)).toMatchObject({ code: 1 })
+  })
+
   test('exits 1 for a broken one, and says where', async () => {
     const { code, said } = await run((await exported()).replace('"actor":"mia"', '"actor":"ada"'))
 
