@@ -9,6 +9,7 @@ import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycl
 import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
+import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
@@ -18,6 +19,7 @@ import { requestEndpoints } from './http/request-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
+import { automaticHandler, carryOnAutomaticHandler } from './timers/automatic-flows.ts'
 import { carryOnDiscoveryHandler, discoveryHandler } from './timers/discovery.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
 
@@ -40,6 +42,7 @@ export function register(broker: Broker): void {
     ...approvalEndpoints(broker, endpoint),
     ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
+    ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
   }
@@ -79,6 +82,16 @@ export function register(broker: Broker): void {
     schedule: '%SWEEP_SCHEDULE%',
     extraInputs: [durableClient],
     handler: carryOnDiscoveryHandler(broker),
+  })
+  app.timer('evaluateAutomaticFlows', {
+    schedule: '%DISCOVERY_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: automaticHandler(broker, readResources),
+  })
+  app.timer('carryOnAutomaticFlows', {
+    schedule: '%SWEEP_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: carryOnAutomaticHandler(broker, readResources),
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',

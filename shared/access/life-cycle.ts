@@ -73,11 +73,11 @@ export function move(draft: Draft, reason: Reason, step: Move): Draft {
   return record(draft, reason, eventOf(reason.status, step.to), step)
 }
 
-/** Records what happened to a pending approval that goes on: the status stays, the state changes. */
+/** Records what happened to a request that goes on: the status stays, something about it changes. */
 export function note(
   draft: Draft,
   reason: Reason,
-  event: 'request.approval-recorded' | 'request.escalated',
+  event: 'request.approval-recorded' | 'request.escalated' | 'grant.renewed',
   step: Omit<Move, 'to'>,
 ): Draft {
   return record(draft, reason, event, { ...step, to: reason.status })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accessFlowSchema } from './access-flow-schema.ts'
+import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -27,7 +27,7 @@ const request = z
     granteeName: z.string(),
     accessFlow: z.object({ name: z.string(), version: z.int() }),
     duration,
-    intake: z.enum(['http', 'service-bus']),
+    intake: z.enum(['http', 'service-bus', 'automatic']),
     approval,
     createdAt: at,
     decidedAt: at.optional(),
@@ -174,6 +174,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  automatic: automaticFacts,
   resource,
   resources: listOf(resource),
   discovery: z.object({

@@ -51,6 +51,7 @@ export type AnswerName =
   | 'integrations'
   | 'access-flow'
   | 'access-flows'
+  | 'automatic'
   | 'resource'
   | 'resources'
   | 'discovery'
@@ -299,6 +300,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'resource' }],
   },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
+  {
+    operationId: 'confirmAccessFlow',
+    method: 'POST',
+    path: '/access-flows/{name}/confirm',
+    access: 'admin',
+    summary: 'Confirms how many people an automatic flow covers; refused where the count differs',
+    body: bodies.confirmAutomaticBody,
+    answers: [{ status: 200, what: 'automatic' }],
+  },
   {
     operationId: 'listGrants',
     method: 'GET',
