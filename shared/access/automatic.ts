@@ -7,7 +7,7 @@ import { oncePer } from './once.ts'
 import type { Pair, Reason } from './pair.ts'
 
 /** People whom a flow may cover before an administrator has confirmed that it is meant so. */
-export const mostUnconfirmedPeople = 500
+const mostUnconfirmedPeople = 500
 
 /**
  * A request is renewed so often; then another one takes over without a gap, so that neither the

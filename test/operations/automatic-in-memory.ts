@@ -4,7 +4,7 @@ import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { carryOnAutomatic, orderRegularAutomatic } from '../../shared/operations/automatic-flows.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createReadResources } from '../../shared/operations/read-resources.ts'
-import { flow, type InMemory, readers, tenantId } from './broker-in-memory.ts'
+import { flow, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
 import { discoverRegularly, withIntegration } from './discovery-in-memory.ts'
 
 export const team = '30000000-0000-4000-8000-0000000000a1'
@@ -87,3 +87,17 @@ export const eventsOf = (made: InMemory, grantee: string) =>
 
 export const namesOf = async (made: InMemory, grantee: string) =>
   (await eventsOf(made, grantee)).map(({ event }) => event)
+
+export const joins = (made: InMemory, person: string) =>
+  made.directory.addByHand(memberOf(team, person))
+export const leaves = (made: InMemory, person: string) =>
+  made.directory.removeByHand(memberOf(team, person))
+export const reads = (made: InMemory, person: string) => made.directory.isHeld(reading(person))
+
+/** Mia is in the team, and reads. */
+export async function withMia(): Promise<InMemory> {
+  const made = await automaticBroker()
+  joins(made, mia)
+  await evaluateAndSettle(made)
+  return made
+}
