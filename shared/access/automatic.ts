@@ -125,8 +125,11 @@ export function automaticStep(standing: Standing): AutomaticStep {
   if (endsAt <= now.getTime()) return start
   const halfTime = new Date(endsAt - maximumMilliseconds / 2)
   if (halfTime > now) return { do: 'leave', until: halfTime }
-  if ((current.renewals ?? 0) >= mostRenewals) return start
-  return mayRenew ? { do: 'renew', requestId: current.id } : { do: 'leave' }
+  if (!mayRenew) return { do: 'leave' }
+  // Another one in its place is a renewal too: nobody new gets anything.
+  return (current.renewals ?? 0) >= mostRenewals
+    ? { do: 'start' }
+    : { do: 'renew', requestId: current.id }
 }
 
 /** The requests that the broker itself made by a flow, and that nothing ends yet. */

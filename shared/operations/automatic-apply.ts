@@ -117,7 +117,7 @@ async function applyTo(
     return undefined
   }
   const starts = outcomes.some(({ did }) => did === 'started') ? (person.starts ?? 0) + 1 : 0
-  const dueAt = dueOf(policy, outcomes, starts, now)
+  const dueAt = dueOf(policy, permits, outcomes, starts, now)
   const waits = !permits.mayStart && outcomes.some(isUnsettled)
   await keepCovered(needs.tables, current.name, {
     id: person.id,
@@ -145,9 +145,13 @@ function isUnsettled({ did, until }: AccessOutcome): boolean {
   return did === 'nothing' && until === undefined
 }
 
-/** The earliest half time; sooner where something is under way, or was held up. */
+/**
+ * The earliest half time; sooner where something is under way. What nobody may start now waits for
+ * an evaluation of everything: one is ordered when that changes.
+ */
 function dueOf(
   { maximumMilliseconds }: AutomaticPolicy,
+  { mayStart }: Permits,
   outcomes: readonly AccessOutcome[],
   starts: number,
   now: Date,
@@ -155,7 +159,8 @@ function dueOf(
   const retry = Math.min(longestRetryMilliseconds, maximumMilliseconds / 8)
   // What the directory refuses is tried ever more seldom.
   const pause = Math.min(retry * 2 ** Math.max(0, starts - 1), maximumMilliseconds / 2)
-  const times = outcomes.map(({ until }) => until?.getTime() ?? now.getTime() + pause)
+  const again = mayStart ? [now.getTime() + pause] : []
+  const times = outcomes.flatMap(({ until }) => (until === undefined ? again : [until.getTime()]))
   return times.length === 0 ? undefined : new Date(Math.min(...times))
 }
 

@@ -65,6 +65,15 @@ describe('automatic access of one person to one resource', () => {
       { now: at('12:30:00'), reasons: [own({ renewals: mostRenewals })] },
       { do: 'start' },
     ],
+    [
+      'is succeeded where nothing new may start',
+      {
+        now: at('12:30:00'),
+        mayStart: false,
+        reasons: [own({ renewals: mostRenewals })],
+      },
+      { do: 'start' },
+    ],
     ['ends with its condition', { covered: false }, end],
     [
       'ends with its condition while it is granted',

@@ -81,6 +81,18 @@ describe('an automatic flow that covers many', () => {
     expect(await readAutomaticView(made.needs, 'team-reads')).toMatchObject({ state: 'running' })
   })
 
+  test('asks nothing of the directory about people who wait for a word, until the next evaluation', async () => {
+    const made = await automaticBroker()
+    addMembers(made, 1, 501)
+    await evaluate(made)
+    made.advance(1_800_000)
+    const before = made.calls()
+
+    await carryOn(made)
+
+    expect(made.calls() - before).toBe(1)
+  })
+
   test('keeps and renews what it gave when it grows beyond the limit, and gives nothing new', async () => {
     const made = await automaticBroker()
     addMembers(made, 1, 2)
