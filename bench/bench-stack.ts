@@ -49,6 +49,7 @@ export async function startBenchStack(): Promise<BenchStack> {
         SWEEP_SCHEDULE: never,
         RECONCILE_SCHEDULE: never,
         DISCOVERY_SCHEDULE: never,
+        CHECKPOINT_SCHEDULE: never,
       }
       return {
         ...directSettings,

@@ -10,18 +10,27 @@ import { benchDecide } from './decide.ts'
 import { type Figure, isKept, printFigures } from './figure.ts'
 import { benchIntake } from './intake.ts'
 import { benchLifeCycle } from './life-cycle.ts'
+import { benchMassEnd } from './mass-end.ts'
 import { requestBodies, sampleBody } from './request-bodies.ts'
 import { benchSweep } from './sweep.ts'
 
 const help = `npm run bench: what the product costs, as counts and as ratios within this run.
 
-  --only NAME   one of: package, decide, sweep, life-cycle, intake, cold-start
+  --only NAME   one of: package, decide, mass-end, sweep, life-cycle, intake, cold-start
   --help
 
 The figures are printed and, unless --only is given, written to bench/latest.json.`
 
 const root = dirname(import.meta.dirname)
-const sections = ['package', 'decide', 'sweep', 'life-cycle', 'intake', 'cold-start'] as const
+const sections = [
+  'package',
+  'decide',
+  'mass-end',
+  'sweep',
+  'life-cycle',
+  'intake',
+  'cold-start',
+] as const
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, help: { type: 'boolean', default: false } },
@@ -47,6 +56,7 @@ const section = async (name: (typeof sections)[number], run: () => Promise<reado
 
 await section('package', benchPackage)
 await section('decide', async () => benchDecide())
+await section('mass-end', benchMassEnd)
 await section('sweep', async () => {
   const azurite = await startAzurite()
   const proxy = await startCountingProxy(azurite.connectionString)

@@ -85,7 +85,14 @@ async function storeHead({ tables, now }: Needs, pair: Pair): Promise<void> {
   const place = { name: pairStream(pairId), partition: pairPartition(pairId) }
   const limits = { overdueAfter: 0, giveUpAfter: 0, replicationTime: 0, retryMaximum: 0 }
   const due = dueAt(pair, limits, now)?.toISOString() ?? ''
-  const empty = { ...place, state: undefined, sequence: 0, hash: genesisHash, etag: undefined }
+  const empty = {
+    ...place,
+    state: undefined,
+    sequence: 0,
+    hash: genesisHash,
+    at: undefined,
+    etag: undefined,
+  }
   const state: PairState = { pair, due }
   const streamNeeds = {
     tables,

@@ -1,4 +1,5 @@
 import type { Authenticate } from '../shared/identity/authenticate.ts'
+import type { CheckpointArchive } from '../shared/ledger/checkpoint-archive.ts'
 import type { DecideApproval } from '../shared/operations/decide-approval.ts'
 import type { Needs } from '../shared/operations/needs.ts'
 import type { SettlePair } from '../shared/operations/settle-pair.ts'
@@ -13,6 +14,8 @@ export interface Broker {
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
   readonly decideApproval: DecideApproval
+  /** Where checkpoints of the audit are kept once more. */
+  readonly archive?: CheckpointArchive
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
-import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import {
   type BusConnection,
@@ -9,11 +8,18 @@ import {
   type Settings,
   type StorageConnection,
 } from '../shared/config/settings.ts'
-import { createCredential } from '../shared/directory/credential.ts'
+import { appIdentity, createCredential } from '../shared/directory/credential.ts'
+import { cacheTokens } from '../shared/directory/credential-cache.ts'
 import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
+import { createWriteGovernor, shareOf } from '../shared/directory/write-governor.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
 import { createAuthenticate } from '../shared/identity/authenticate.ts'
 import { createAzureTables, type NewTableClient } from '../shared/ledger/azure-tables.ts'
+import type { CheckpointArchive } from '../shared/ledger/checkpoint-archive.ts'
+import {
+  createCheckpointContainer,
+  placeOfConnection,
+} from '../shared/ledger/checkpoint-container.ts'
 import { createDecideApproval } from '../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../shared/operations/judge-starts.ts'
 import type { Log, Needs } from '../shared/operations/needs.ts'
@@ -41,6 +47,11 @@ export async function buildBroker(
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
     now,
+    governor: createWriteGovernor({
+      perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),
+      now,
+      wait: (milliseconds) => sleep(milliseconds),
+    }),
   })
   const needs: Needs = {
     tables,
@@ -67,8 +78,10 @@ export async function buildBroker(
     },
   }
   const readConfiguration = createReadConfiguration(tables)
+  const archive = archiveOf(settings, now)
   return {
     needs,
+    ...(archive === undefined ? {} : { archive }),
     authenticate: createAuthenticate({
       authority: settings.authority,
       tenantId: settings.tenantId,
@@ -104,21 +117,28 @@ function tableClients(connection: StorageConnection): NewTableClient {
         allowInsecureConnection: true,
       })
   }
-  const credential = identityOf(connection.clientId)
+  const credential = appIdentity(connection.clientId)
   return (table, options) => new TableClient(connection.tableUri, table, credential, options)
+}
+
+function archiveOf({ archive: wanted }: Settings, now: () => Date): CheckpointArchive | undefined {
+  if (wanted === undefined) return undefined
+  const { container } = wanted
+  if (wanted.kind === 'connection-string') {
+    const place = placeOfConnection(wanted.connectionString, container)
+    return place && createCheckpointContainer(place, now)
+  }
+  const credential = cacheTokens(appIdentity(wanted.clientId), now)
+  const token = async () =>
+    (await credential.getToken('https://storage.azure.com/.default'))?.token ?? ''
+  return createCheckpointContainer({ endpoint: wanted.blobUri, container, access: { token } }, now)
 }
 
 function busClient(connection: BusConnection): ServiceBusClient {
   const options = { retryOptions: { maxRetries: 1, timeoutInMs: 10_000 } }
   return connection.kind === 'connection-string'
     ? new ServiceBusClient(connection.connectionString, options)
-    : new ServiceBusClient(connection.namespace, identityOf(connection.clientId), options)
-}
-
-function identityOf(clientId: string | undefined): TokenCredential {
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId })
+    : new ServiceBusClient(connection.namespace, appIdentity(connection.clientId), options)
 }
 
 /** The `source` of CloudEvents: which broker of which tenant speaks. */

@@ -9,6 +9,7 @@ import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycl
 import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
+import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
@@ -20,6 +21,7 @@ import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
 import { automaticHandler, carryOnAutomaticHandler } from './timers/automatic-flows.ts'
+import { checkpointHandler } from './timers/checkpoint.ts'
 import { carryOnDiscoveryHandler, discoveryHandler } from './timers/discovery.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
 
@@ -45,6 +47,7 @@ export function register(broker: Broker): void {
     ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
+    ...auditProofEndpoints(broker, endpoint),
   }
   for (const { operationId, method, path } of routes) {
     const handler = handlers[operationId]
@@ -95,6 +98,11 @@ export function register(broker: Broker): void {
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',
+    extraInputs: [durableClient],
     handler: reconcileHandler(broker),
+  })
+  app.timer('checkpoint', {
+    schedule: '%CHECKPOINT_SCHEDULE%',
+    handler: checkpointHandler(broker),
   })
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 export interface BuildOptions {
   /** Folder of the repository. */
@@ -33,8 +33,60 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
   const stampFile = join(root, 'node_modules/.cache/entra-jit', `${digestOf(output)}.json`)
   if (await isUpToDate(root, output, stampFile)) return describe(output, false)
 
-  const bundle = await build({
-    entryPoints: { main: join(root, 'functions/main.ts') },
+  const main = await bundleOf(root, output, { main: 'functions/main.ts' }, [onDemand])
+  const isWanted = Object.values(main.metafile.outputs).some(({ imports }) =>
+    imports.some(({ path }) => path === `./${onDemandName}.mjs`),
+  )
+  const bundles = isWanted
+    ? [main, await bundleOf(root, output, { [onDemandName]: onDemandSource }, [])]
+    : [main]
+
+  const manifest = { name: 'entra-jit', private: true, type: 'module', main: 'main.mjs' }
+  const files = new Map<string, string | Uint8Array>([
+    ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
+    ['host.json', await readFile(join(root, 'host.json'))],
+    ...bundles.flatMap(({ outputFiles }) =>
+      outputFiles.map(({ path, contents }) => [relative(output, path), contents] as const),
+    ),
+  ])
+  await rm(stampFile, { force: true })
+  await mkdir(output, { recursive: true })
+  for (const [name, contents] of files) await writeWhole(join(output, name), contents)
+
+  const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  const sources = [...new Set(inputs)].filter((file) => !isPackaged(file))
+  const stamp: Stamp = {
+    sources: await digestFiles(root, [...sources, ...alwaysSources]),
+    outputs: await digestFiles(output, [...files.keys()]),
+  }
+  await mkdir(dirname(stampFile), { recursive: true })
+  await writeWhole(stampFile, JSON.stringify(stamp))
+  return describe(output, true)
+}
+
+// Signing in to Azure is a good part of a cold start, and the local stack never needs it: a file of
+// its own, loaded with the first token.
+const onDemandName = 'entra-credential'
+const onDemandSource = `shared/directory/${onDemandName}.ts`
+const onDemand: Plugin = {
+  name: 'on demand',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`/${onDemandName}\\.ts$`) }, () => ({
+      path: `./${onDemandName}.mjs`,
+      external: true,
+    }))
+  },
+}
+
+function bundleOf(
+  root: string,
+  output: string,
+  entryPoints: Record<string, string>,
+  plugins: Plugin[],
+) {
+  return build({
+    entryPoints,
+    plugins,
     absWorkingDir: root,
     outdir: output,
     outExtension: { '.js': '.mjs' },
@@ -54,25 +106,6 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
     legalComments: 'none',
     logLevel: 'warning',
   })
-
-  const manifest = { name: 'entra-jit', private: true, type: 'module', main: 'main.mjs' }
-  const files = new Map<string, string | Uint8Array>([
-    ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
-    ['host.json', await readFile(join(root, 'host.json'))],
-    ...bundle.outputFiles.map(({ path, contents }) => [relative(output, path), contents] as const),
-  ])
-  await rm(stampFile, { force: true })
-  await mkdir(output, { recursive: true })
-  for (const [name, contents] of files) await writeWhole(join(output, name), contents)
-
-  const sources = Object.keys(bundle.metafile.inputs).filter((file) => !isPackaged(file))
-  const stamp: Stamp = {
-    sources: await digestFiles(root, [...sources, ...alwaysSources]),
-    outputs: await digestFiles(output, [...files.keys()]),
-  }
-  await mkdir(dirname(stampFile), { recursive: true })
-  await writeWhole(stampFile, JSON.stringify(stamp))
-  return describe(output, true)
 }
 
 /** What says whether a build is still good: name → digest, with the packages represented by the lock. */

@@ -6,6 +6,7 @@ import {
   isAuditCursor,
   listAudit,
 } from '../../shared/operations/audit-log.ts'
+import { exportAudit } from '../../shared/operations/export-audit.ts'
 import type { Broker } from '../broker.ts'
 import { csvOf } from './csv.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -25,7 +26,8 @@ export function auditEndpoints(
         return exported('text/csv; charset=utf-8', 'audit.csv', csvOf(everything(filter)))
       }
       if (accept.includes('application/x-ndjson')) {
-        return exported('application/x-ndjson', 'audit.ndjson', linesOf(everything(filter)))
+        const lines = exportAudit(tables, filter, now())
+        return exported('application/x-ndjson', 'audit.ndjson', lines)
       }
       const page = await listAudit(
         tables,
@@ -66,10 +68,6 @@ function filterOf(request: HttpRequest): AuditFilter {
     ...(since === undefined ? {} : { from: since }),
     ...(until === undefined ? {} : { to: until }),
   }
-}
-
-async function* linesOf(events: AsyncIterable<Record<string, unknown>>): AsyncGenerator<string> {
-  for await (const event of events) yield `${JSON.stringify(event)}\n`
 }
 
 function exported(type: string, name: string, text: AsyncIterable<string>) {

@@ -82,7 +82,13 @@ const forbidden: Problem = {
   detail: 'Your roles do not allow this call.',
 }
 
-const served = ['application/json', 'application/problem+json', 'text/csv', 'application/x-ndjson']
+const served = [
+  'application/json',
+  'application/problem+json',
+  'text/csv',
+  'application/x-ndjson',
+  'application/zip',
+]
 
 const notAcceptable: Problem = {
   status: 406,

@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions'
 import * as durable from 'durable-functions'
 import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
-import { carryOnReconcile, reconcile } from '../../shared/operations/reconcile.ts'
+import { carryOnReconcile, orderReconcile, reconcile } from '../../shared/operations/reconcile.ts'
 import { sweep } from '../../shared/operations/sweep.ts'
 import type { Broker } from '../broker.ts'
 import { createClockwork } from '../durable/clockwork.ts'
@@ -15,7 +15,7 @@ export function sweepHandler({ needs, settlePair }: Broker) {
       settlePair,
       async (row) =>
         (await carryOnMassEnd(needs, row, clockwork)) ||
-        (await carryOnReconcile(needs, settlePair, row)),
+        (await carryOnReconcile(needs, settlePair, row, clockwork)),
     )
     if (seen > 0) needs.log('information', 'Swept', { seen, failed })
   }
@@ -23,8 +23,10 @@ export function sweepHandler({ needs, settlePair }: Broker) {
 
 /** The reconcile timer: looks at everything open, and so finds what lost even its due row. */
 export function reconcileHandler({ needs, settlePair }: Broker) {
-  return async (): Promise<void> => {
-    const { open, failed } = await reconcile(needs, settlePair)
-    needs.log('information', 'Reconciled', { open, failed })
+  return async (_timer: unknown, context: InvocationContext): Promise<void> => {
+    const clockwork = createClockwork(durable.getClient(context), needs.limits.retryMaximum)
+    const report = await reconcile(needs, settlePair, clockwork)
+    if (!report.isFinished) await orderReconcile(needs)
+    needs.log('information', 'Reconciled', { ...report })
   }
 }

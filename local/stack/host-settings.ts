@@ -6,6 +6,8 @@ const pace = {
   SWEEP_SCHEDULE: '*/2 * * * * *',
   RECONCILE_SCHEDULE: '0 * * * * *',
   DISCOVERY_SCHEDULE: '30 * * * * *',
+  CHECKPOINT_SCHEDULE: '*/10 * * * * *',
+  AUDIT_CONTAINER: 'audit',
 }
 
 interface Surroundings {

@@ -1,3 +1,4 @@
+import { afterRepair, forgetWatch, keepWatch, refuseRepair } from './drift.ts'
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
@@ -86,13 +87,15 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
         held: 'ours',
         ...(answer.assignmentId === undefined ? {} : { assignmentId: answer.assignmentId }),
       }))
-      return activateAll(held, granting, now, {}, answer.graphRequestId)
+      const again = afterRepair(held, now, answer.graphRequestId)
+      return activateAll(again, granting, now, {}, answer.graphRequestId)
     }
     case 'already':
       return found(open, granting, answer.graphRequestId, now, limits)
     case 'refused': {
       const problem = { code: answer.reason, detail: answer.detail }
-      return refuse(amend(open, forgetRetry), granting, problem, now, answer.graphRequestId)
+      const unrepaired = refuseRepair(amend(open, forgetRetry), problem, now, answer.graphRequestId)
+      return refuse(unrepaired, granting, problem, now, answer.graphRequestId)
     }
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
@@ -119,12 +122,15 @@ function found(
 ): Draft {
   const asking = askLater(draft.pair, now, limits)
   if (asking !== undefined) return amend(draft, () => asking)
-  const { held, before } = draft.pair
-  if (held === 'unsure' && before === 'absent') {
-    const ours = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
+  const { held, before, watch } = draft.pair
+  // What comes back with a restored object is what this broker had added.
+  if ((held === 'unsure' && before === 'absent') || watch !== undefined) {
+    const added = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
+    const ours = afterRepair(added, now, graphRequestId)
     return activateAll(ours, granting, now, { uncertain: true }, graphRequestId)
   }
-  const standing = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
+  const there = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
+  const standing = afterRepair(there, now, graphRequestId)
   return activateAll(standing, granting, now, { standing: true }, graphRequestId)
 }
 
@@ -215,8 +221,16 @@ export function afterLook(pair: Pair, look: Look, now: Date, limits: Limits): Dr
 
 /** Our access is proven gone: everything that waited for it has its end. */
 function gone(draft: Draft, now: Date, proof: Proof): Draft {
-  const closed = closeEnds(draft, now, proof)
-  const { assignmentId: _, before: __, absentSince: ___, ...pair } = forgetRetry(closed.pair)
+  const ended = closeEnds(draft, now, proof)
+  const closed =
+    proof.kind === 'object-deleted' ? keepWatch(ended, now) : forgetWatch(ended, now, proof)
+  const {
+    assignmentId: _,
+    before: __,
+    absentSince: ___,
+    drift: ____,
+    ...pair
+  } = forgetRetry(closed.pair)
   const at = now.toISOString()
   return {
     ...closed,

@@ -41,3 +41,15 @@ export function durationProblem(text: string): string | undefined {
   if (milliseconds <= 0) return 'It has to be longer than nothing.'
   return milliseconds > longestDuration ? 'The longest duration is P400D.' : undefined
 }
+
+/** An ISO 8601 duration of whole seconds in its largest units up to hours. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  const parts = [
+    [Math.floor(seconds / 3600), 'H'],
+    [Math.floor(seconds / 60) % 60, 'M'],
+    [seconds % 60, 'S'],
+  ] as const
+  const text = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('')
+  return `PT${text === '' ? '0S' : text}`
+}

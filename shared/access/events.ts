@@ -16,11 +16,14 @@ export type EventName =
   | 'grant.overdue'
   | 'grant.ended'
   | 'standing.found'
+  | 'drift.found'
+  | 'drift.repaired'
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
   | 'discovery.finished'
   | 'authorization.refused'
+  | 'checkpoint.written'
 
 export type ActorType = 'user' | 'application' | 'system'
 

@@ -53,6 +53,15 @@ export function draftOf(pair: Pair): Draft {
   return { pair, events: [], touched: new Map() }
 }
 
+/** One draft after another: the second was made from the pair of the first. */
+export function append(first: Draft, second: Draft): Draft {
+  return {
+    pair: second.pair,
+    events: [...first.events, ...second.events],
+    touched: new Map([...first.touched, ...second.touched]),
+  }
+}
+
 /** Replaces facts about the pair as a whole; no status changes, so no event. */
 export function amend(draft: Draft, change: (pair: Pair) => Pair): Draft {
   return { ...draft, pair: change(draft.pair) }
@@ -73,11 +82,17 @@ export function move(draft: Draft, reason: Reason, step: Move): Draft {
   return record(draft, reason, eventOf(reason.status, step.to), step)
 }
 
-/** Records what happened to a request that goes on: the status stays, something about it changes. */
+/** Records what happened to a reason whose status stays: a word of an approver, a new end, a drift. */
 export function note(
   draft: Draft,
   reason: Reason,
-  event: 'request.approval-recorded' | 'request.escalated' | 'grant.renewed',
+  event:
+    | 'request.approval-recorded'
+    | 'request.escalated'
+    | 'grant.renewed'
+    | 'standing.found'
+    | 'drift.found'
+    | 'drift.repaired',
   step: Omit<Move, 'to'>,
 ): Draft {
   return record(draft, reason, event, { ...step, to: reason.status })

@@ -80,6 +80,31 @@ export interface Attempt {
  */
 export type Held = 'none' | 'ours' | 'standing' | 'unsure'
 
+/** What others did to an access while reasons for it were active. */
+export interface Drift {
+  /** Seen to be gone without an end of ours. */
+  readonly lostAt?: string
+  /** How often it has been added again since. */
+  readonly repairs: number
+  /** It is to be added again. */
+  readonly repairing?: boolean
+}
+
+/**
+ * An end that was proven by the absence of person or resource. Restored objects bring their links
+ * back, so the pair is looked at until nobody can restore them any more.
+ */
+export interface Watch {
+  readonly nextAt: string
+  readonly until: string
+  /** The grant that ended so: what is found and done is told in its name. */
+  readonly reason: Reason
+  /** The role assignment that was ours. */
+  readonly assignmentId?: string
+  /** The object came back with our access: it has to be taken away. */
+  readonly isBack?: boolean
+}
+
 /** The aggregate: one grantee's access to one resource, and every open reason for it. */
 export interface Pair {
   readonly key: AccessKey
@@ -95,6 +120,8 @@ export interface Pair {
   /** First of the reads that say absent while an unclear write could still be replicating. */
   readonly absentSince?: string
   readonly retry?: { readonly count: number; readonly at: string }
+  readonly drift?: Drift
+  readonly watch?: Watch
   /** The open ones only. */
   readonly reasons: readonly Reason[]
 }
@@ -173,7 +200,7 @@ export function later(a: string | undefined, b: string): string {
  * Never later than the work itself: due rows are laid by it.
  */
 export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
-  if (pair.reasons.length === 0) return undefined
+  if (pair.reasons.length === 0 && pair.watch === undefined) return undefined
   const again = pair.retry === undefined ? now.getTime() : Date.parse(pair.retry.at)
   const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
   const times = pair.reasons.map((reason) => {
@@ -195,7 +222,9 @@ export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
         return look
     }
   })
-  return new Date(Math.min(...times))
+  const { watch } = pair
+  const watched = watch === undefined ? [] : [watch.isBack ? look : Date.parse(watch.nextAt)]
+  return new Date(Math.min(...times, ...watched))
 }
 
 const closed: ReadonlySet<RequestStatus> = new Set<ClosedStatus>([

@@ -2,6 +2,7 @@
  * Over 300 lines on purpose: the only place that decides what is written to the directory, with
  * starts judged before ends; split up, that order could no longer be seen.
  */
+import { isRepairing, watchStep } from './drift.ts'
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
@@ -41,6 +42,8 @@ export type NextStep =
   | { readonly do: 'remove' }
   /** Read the directory: is it really gone? */
   | { readonly do: 'look' }
+  /** Read the directory: has a deleted object come back, and our access with it? */
+  | { readonly do: 'watch' }
   /** There is open work that must not be done before this time. */
   | { readonly do: 'wait'; readonly until: Date }
   | { readonly do: 'rest' }
@@ -60,7 +63,8 @@ export function settle(pair: Pair, inputs: SettleInputs): Settled {
   const { now, limits } = inputs
   const starting = pair.reasons.filter((reason) => startIsDue(reason, now))
   const granting = pair.reasons.filter(isBeingGranted)
-  if (starting.length + granting.length > 0 && inputs.emergencyStop === undefined) {
+  const isAdding = starting.length + granting.length > 0 || isRepairing(pair)
+  if (isAdding && inputs.emergencyStop === undefined) {
     return { ...draftOf(pair), next: { do: 'ask-stop' } }
   }
   const unjudged = starting.filter((reason) => !inputs.verdicts?.has(reason.id))
@@ -96,11 +100,16 @@ export function candidatesOf(pair: Pair, inputs: SettleInputs): readonly Reason[
   )
 }
 
-function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: SettleInputs): Settled {
+function settleWanted(
+  draft: Draft,
+  candidates: readonly Reason[],
+  { now, emergencyStop }: SettleInputs,
+): Settled {
   const { held, retry, lastOwnEndAt } = draft.pair
-  if (candidates.length > 0 && (held === 'none' || held === 'unsure')) {
+  const isMissing = candidates.length > 0 || (isRepairing(draft.pair) && emergencyStop === 'off')
+  if (isMissing && (held === 'none' || held === 'unsure')) {
     // Where nothing was added there is nothing to take: no end waits for the grant of another.
-    const open = held === 'none' ? closeEnds(draft, now, { kind: 'never-added' }) : draft
+    const open = held === 'none' ? closeEnds(draft, now, proofOfNone(draft.pair)) : draft
     // A removal that may still be under way would take what is added now.
     const until = later(retry?.at, lastOwnEndAt ?? '')
     if (until !== '' && Date.parse(until) > now.getTime()) {
@@ -119,14 +128,15 @@ function settleWanted(draft: Draft, candidates: readonly Reason[], { now }: Sett
 
 function settleUnwanted(draft: Draft, { now, limits }: SettleInputs): Settled {
   const { held, before, retry, absentSince } = draft.pair
-  const closing = draft.pair.reasons.some(isClosing)
-  if (!closing) return { ...draft, next: { do: 'rest' } }
+  const closing = draft.pair.reasons.some(isClosing) || draft.pair.watch?.isBack === true
+  if (!closing) return { ...draft, next: watchStep(draft.pair, now) }
   if (held === 'standing' || (held === 'unsure' && before === 'present')) {
     const closed = closeEnds(draft, now, { kind: 'standing-kept' })
     return { ...amend(closed, forgetDirectory), next: { do: 'rest' } }
   }
   if (held === 'none') {
-    return { ...closeEnds(draft, now, { kind: 'never-added' }), next: { do: 'rest' } }
+    const closed = closeEnds(draft, now, proofOfNone(draft.pair))
+    return { ...amend(closed, forgetDirectory), next: { do: 'rest' } }
   }
   if (retry !== undefined && Date.parse(retry.at) > now.getTime()) {
     return { ...draft, next: { do: 'wait', until: new Date(retry.at) } }
@@ -147,8 +157,16 @@ export type Proof =
   | { readonly kind: 'absent-twice' }
   | { readonly kind: 'object-deleted'; readonly missing: string }
   | { readonly kind: 'never-added' }
+  | { readonly kind: 'removed-by-others'; readonly seenAt: string }
   | { readonly kind: 'standing-kept' }
   | { readonly kind: 'other-reason'; readonly requests: readonly string[] }
+
+/** Why there is nothing to take where nothing is held. */
+function proofOfNone({ drift }: Pair): Proof {
+  return drift?.lostAt === undefined
+    ? { kind: 'never-added' }
+    : { kind: 'removed-by-others', seenAt: drift.lostAt }
+}
 
 /** Ends everything that waits for its end, with the proof; given-up grants fail with the same. */
 export function closeEnds(draft: Draft, now: Date, proof: Proof): Draft {
@@ -191,7 +209,7 @@ export function activate(
   detail: Readonly<Record<string, unknown>> = {},
   graphRequestId?: string,
 ): Draft {
-  const attempted = markAttempted(draft, reason, now)
+  const attempted = amend(markAttempted(draft, reason, now), ({ watch: _, ...pair }) => pair)
   return move(attempted, attempted.touched.get(reason.id) ?? reason, {
     to: 'active',
     at: now,
@@ -291,8 +309,9 @@ function markOverdue(draft: Draft, now: Date, limits: Limits): Draft {
   return marked
 }
 
-function forgetDirectory({ assignmentId: _, before: __, absentSince: ___, ...pair }: Pair): Pair {
-  return { ...pair, held: 'none' }
+function forgetDirectory(pair: Pair): Pair {
+  const { assignmentId: _, before: __, absentSince: ___, drift: ____, ...rest } = pair
+  return { ...rest, held: 'none' }
 }
 
 function startIsDue(reason: Reason, now: Date): boolean {

@@ -198,6 +198,32 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     overdue: count,
     remaining: count,
   }),
+  verdict: z
+    .object({
+      verdict: z.enum(['intact', 'broken']),
+      rows: count,
+      streams: count,
+      checkpoints: count,
+      coveredUntil: at.nullable(),
+      uncovered: count,
+      pending: count,
+      firstBroken: z
+        .object({ stream: z.string(), sequence: count, day: z.string(), problem: z.string() })
+        .optional(),
+    })
+    .meta({ id: 'Verdict' }),
+  checkpoint: z
+    .object({
+      number: count,
+      at,
+      kind: z.enum(['changes', 'full']),
+      root: z.string(),
+      leaves: count,
+      until: at,
+      hash: z.string(),
+    })
+    .meta({ id: 'Checkpoint' }),
+  evidence: undefined,
   'emergency-stop': z.object({
     active: z.boolean(),
     reason: z.string().optional(),

@@ -30,7 +30,6 @@ const integrationRules: Readonly<Record<string, Check>> = {
   credentialRotationDays: never,
   mechanism: (value) => Object.values(value as object).every((each) => each === 'direct'),
   endBy: (value) => value === 'broker',
-  drift: (value) => value === 'report',
   notifications: never,
 }
 

@@ -77,9 +77,10 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 
 function contentOf({ what, alsoAs = [] }: RouteAnswer): Pick<ZodOpenApiResponseObject, 'content'> {
   const schema = answerSchemas[what]
-  if (schema === undefined) return {}
+  const own = schema === undefined ? [] : [['application/json', { schema }]]
   const others = alsoAs.map((type) => [type, { schema: z.string() }])
-  return { content: { 'application/json': { schema }, ...Object.fromEntries(others) } }
+  const content = Object.fromEntries([...own, ...others])
+  return own.length + others.length === 0 ? {} : { content }
 }
 
 function stringsOf(names: readonly string[], isRequired: boolean): z.ZodObject {

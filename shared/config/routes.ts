@@ -57,6 +57,9 @@ export type AnswerName =
   | 'discovery'
   | 'mass-end'
   | 'mass-end-progress'
+  | 'verdict'
+  | 'checkpoint'
+  | 'evidence'
   | 'emergency-stop'
   | 'ordered'
   | 'health'
@@ -201,6 +204,14 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'events' }],
   },
   {
+    operationId: 'getEvidence',
+    method: 'GET',
+    path: '/requests/{id}/evidence',
+    access: 'admin-or-auditor',
+    summary: 'All that proves a request, as a zip that is verified without us',
+    answers: [{ status: 200, what: 'evidence', alsoAs: ['application/zip'] }],
+  },
+  {
     operationId: 'approveRequest',
     method: 'POST',
     path: '/requests/{id}/approve',
@@ -343,6 +354,23 @@ export const routes: readonly Route[] = [
     summary: 'Audit events, newest first; text/csv or application/x-ndjson streams an export',
     query: auditFilter,
     answers: [{ status: 200, what: 'events', alsoAs: ['text/csv', 'application/x-ndjson'] }],
+  },
+  {
+    operationId: 'verifyAudit',
+    method: 'GET',
+    path: '/audit/verify',
+    access: 'admin-or-auditor',
+    summary: 'Verifies chains, day rows and checkpoints, of all days or of some',
+    query: ['from', 'to'],
+    answers: [{ status: 200, what: 'verdict' }],
+  },
+  {
+    operationId: 'makeCheckpoint',
+    method: 'POST',
+    path: '/audit/checkpoint',
+    access: 'admin',
+    summary: 'Makes a checkpoint over what changed since the former one',
+    answers: [{ status: 200, what: 'checkpoint' }],
   },
   {
     operationId: 'getEmergencyStop',

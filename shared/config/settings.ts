@@ -1,5 +1,6 @@
 import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
+import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
 
 /** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
 export interface Settings {
@@ -18,7 +19,12 @@ export interface Settings {
   readonly giveUpAfter: number
   readonly requestTimeout: number
   readonly maximumPending: number
+  /** Writes to the directory a second, of all instances together. */
+  readonly graphWritesPerSecond: number
+  readonly maximumInstances: number
   readonly apiUrl: string | undefined
+  /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
+  readonly archive: ArchiveSettings | undefined
 }
 
 export type StorageConnection =
@@ -62,6 +68,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** The audience of tokens may have the form of an application id URI. */
 const clientIdPattern = /^(api:\/\/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The bindings of the timers name them. */
+const schedules = [
+  'SWEEP_SCHEDULE',
+  'RECONCILE_SCHEDULE',
+  'DISCOVERY_SCHEDULE',
+  'CHECKPOINT_SCHEDULE',
+]
 const schedulePattern = /^[\d*,/A-Za-z-]+(\s+[\d*,/A-Za-z-]+){4,5}$/
 
 /** Graph hosts of the known clouds, each with the authority of the same cloud. */
@@ -129,10 +142,13 @@ export function readSettings(environment: Environment): Settings {
     giveUpAfter: duration('GRANT_GIVE_UP', 'PT15M'),
     requestTimeout: duration('REQUEST_TIMEOUT', 'P1D'),
     maximumPending: whole('MAXIMUM_PENDING', 20),
+    graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
+    maximumInstances: whole('MAXIMUM_INSTANCES', 1),
     apiUrl: apiUrlOf(text, problems),
+    archive: archiveOf(text, problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.
-  for (const name of ['SWEEP_SCHEDULE', 'RECONCILE_SCHEDULE', 'DISCOVERY_SCHEDULE']) {
+  for (const name of schedules) {
     const value = required(name)
     if (value !== '' && !schedulePattern.test(value)) {
       problems.push(`${name} is no NCRONTAB expression of five or six fields ("${value}")`)

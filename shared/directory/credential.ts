@@ -1,10 +1,4 @@
-import {
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  ManagedIdentityCredential,
-  type TokenCredential,
-  WorkloadIdentityCredential,
-} from '@azure/identity'
+import type { TokenCredential } from '@azure/identity'
 import { type ConnectorCredential, cacheTokens } from './credential-cache.ts'
 import { createLocalCredential } from './local-credential.ts'
 
@@ -38,54 +32,55 @@ export function createCredential(
   return cacheTokens(credentialOf(settings, now, send), now)
 }
 
+const needed: Readonly<Record<CredentialSettings['kind'], readonly RequiredSetting[]>> = {
+  'managed-identity': [],
+  'client-secret': ['clientId', 'clientSecret'],
+  certificate: ['clientId', 'certificatePath'],
+  'workload-identity': ['clientId'],
+  local: ['clientId', 'clientSecret'],
+}
+
+type RequiredSetting = 'clientId' | 'clientSecret' | 'certificatePath'
+
 function credentialOf(
   settings: CredentialSettings,
   now: () => Date,
   send: typeof fetch,
 ): TokenCredential {
-  const { kind, tenantId, clientId } = settings
-  const options = { authorityHost: settings.authority }
-  switch (kind) {
-    case 'managed-identity':
-      return clientId === undefined
-        ? new ManagedIdentityCredential()
-        : new ManagedIdentityCredential({ clientId })
-    case 'client-secret':
-      return new ClientSecretCredential(
-        tenantId,
-        required(settings, 'clientId'),
-        required(settings, 'clientSecret'),
-        options,
-      )
-    case 'certificate':
-      return new ClientCertificateCredential(
-        tenantId,
-        required(settings, 'clientId'),
-        { certificatePath: required(settings, 'certificatePath') },
-        options,
-      )
-    case 'workload-identity':
-      return new WorkloadIdentityCredential({
-        ...options,
-        tenantId,
-        clientId: required(settings, 'clientId'),
-      })
-    case 'local':
-      return createLocalCredential({
-        authority: settings.authority,
-        tenantId,
-        clientId: required(settings, 'clientId'),
-        clientSecret: required(settings, 'clientSecret'),
-        now,
-        fetch: send,
-      })
+  for (const name of needed[settings.kind]) required(settings, name)
+  if (settings.kind !== 'local') {
+    return loadLater(async () => (await import('./entra-credential.ts')).entraCredential(settings))
+  }
+  return createLocalCredential({
+    authority: settings.authority,
+    tenantId: settings.tenantId,
+    clientId: required(settings, 'clientId'),
+    clientSecret: required(settings, 'clientSecret'),
+    now,
+    fetch: send,
+  })
+}
+
+/** The app's own identity, for what else it reaches by Entra. */
+export function appIdentity(clientId: string | undefined): TokenCredential {
+  return loadLater(async () => (await import('./entra-credential.ts')).managedIdentity(clientId))
+}
+
+/**
+ * A credential that is loaded with its first token: the libraries behind it are a good part of a cold
+ * start, and whoever signs in otherwise never needs them.
+ */
+function loadLater(load: () => Promise<TokenCredential>): TokenCredential {
+  let loading: Promise<TokenCredential> | undefined
+  return {
+    async getToken(...asked) {
+      loading ??= load()
+      return (await loading).getToken(...asked)
+    },
   }
 }
 
-function required(
-  settings: CredentialSettings,
-  name: 'clientId' | 'clientSecret' | 'certificatePath',
-): string {
+function required(settings: CredentialSettings, name: RequiredSetting): string {
   const value = settings[name]
   if (value !== undefined && value !== '') return value
   throw new Error(`Cannot build the ${settings.kind} credential: ${name} is not set`)

@@ -101,6 +101,11 @@ export type RefusedWrite =
   | 'quota'
   | 'invalid'
 
+/** Whether a write may be made now. */
+export type Turn =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'later'; readonly retryAfterSeconds: number }
+
 /** The classes of answer to a write (graph.md 3.3, 4.3, 8.2). Never an exception. */
 export type WriteOutcome =
   /** The directory did it: 201 or 204. */
@@ -156,6 +161,10 @@ export interface Directory {
   groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
   /** Direct holding of one access, by a consistent read (no index-backed query). */
   holds(access: AccessKey): Promise<Holding>
+  /** The same of many accesses, in their order, with as few calls as the directory allows. */
+  holdsEach(accesses: readonly AccessKey[]): Promise<readonly Holding[]>
+  /** Waits for the turn of a write in the quota: to be asked before each, outside any attempt. */
+  takeTurn(operation: 'add' | 'remove'): Promise<Turn>
   add(access: AccessKey, limits: WriteLimits): Promise<WriteOutcome>
   /** `assignmentId` is required for directory roles once known; without it, it is looked up. */
   remove(access: AccessKey, limits: WriteLimits, assignmentId?: string): Promise<WriteOutcome>

@@ -24,7 +24,7 @@ export interface StepAnswer {
 const stepsInBatch = 20
 
 /**
- * Runs reads as `$batch`, as many as needed, and answers them by their keys. 200, 400 and 404 are
+ * Runs reads as `$batch`, as many as needed, and answers them by their keys. 200, 204, 400 and 404 are
  * answers; throttling, faults and a missing permission throw `DirectoryUnavailableError`.
  */
 export function createBatches(action: string, { read, now }: BatchNeeds) {
@@ -63,7 +63,7 @@ function refuseFailure(
   { status, headers }: { status: number; headers?: Record<string, string> | null | undefined },
   now: Date,
 ): void {
-  if (status === 200 || status === 400 || status === 404) return
+  if ([200, 204, 400, 404].includes(status)) return
   const header = Object.entries(headers ?? {}).find(([name]) => /^retry-after$/i.test(name))?.[1]
   throw new DirectoryUnavailableError(action, {
     cause: new Error(`The directory answered ${status} to a step of a batch`),

@@ -3,7 +3,7 @@ import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
-import { createHoldings, pagesOf } from './graph-holdings.ts'
+import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
 import { graphHost } from './graph-host.ts'
 import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
@@ -11,6 +11,7 @@ import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
+import type { WriteGovernor } from './write-governor.ts'
 
 /** What the directory on Microsoft Graph is built from. */
 export interface GraphDirectoryNeeds {
@@ -23,6 +24,8 @@ export interface GraphDirectoryNeeds {
   /** Sleeps between reads and until a write's deadline. */
   readonly wait?: Wait
   readonly fetch?: typeof fetch
+  /** Keeps the writes within the quota; without one they are made at once. */
+  readonly governor?: WriteGovernor
   /** Told of each call to Graph. */
   readonly log?: (record: GraphCallRecord) => void
 }
@@ -32,7 +35,7 @@ const pageSize = 999
 /** The directory of one tenant, by Microsoft Graph v1.0. */
 export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const host = graphHost(needs.baseUrl)
-  const { now, wait = sleepUnder } = needs
+  const { now, wait = sleepUnder, governor = ungoverned } = needs
   const send = createGraphTransport({
     credential: needs.credential,
     host,
@@ -47,7 +50,9 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     lookUp: createLookUp(reads),
     ...createPeople(reads),
     holds: (access) => holds(access),
-    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait }),
+    holdsEach: createHoldingsOfMany(reads, holds),
+    takeTurn: (operation) => governor.takeTurn(operation),
+    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait, governor }),
 
     async *list(type) {
       const isGroup = type === 'group'
@@ -65,6 +70,12 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
       if (answer.status !== 200) throw unavailable(action, answer, now())
     },
   }
+}
+
+const ungoverned: WriteGovernor = {
+  takeTurn: async () => ({ kind: 'now' }),
+  pause: () => undefined,
+  heed: () => undefined,
 }
 
 function sleepUnder(milliseconds: number, signal: AbortSignal): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { AccessKey } from '../access/access.ts'
 import { missingObject } from './classify-graph-error.ts'
 import type { Holding } from './directory.ts'
+import { createBatches, type Step, type StepAnswer } from './graph-batch.ts'
 import type { GraphHost } from './graph-host.ts'
 import { assignmentShape, linkedShape, pageShape, parsed } from './graph-objects.ts'
 import {
@@ -37,6 +38,47 @@ export function createHoldings({ read, ...needs }: Needs): ReadHolding {
       ? groupHolding(reads, access)
       : roleHolding(reads, access)
   }
+}
+
+/** Reads many holdings by `$batch`; what one answer cannot tell is read alone. */
+export function createHoldingsOfMany(
+  needs: Needs,
+  holds: ReadHolding,
+): (accesses: readonly AccessKey[]) => Promise<readonly Holding[]> {
+  const runBatches = createBatches(action, needs)
+  return async (accesses) => {
+    const steps = accesses.map((access, index): [string, Step] => [
+      String(index),
+      { method: 'GET', url: holdingPath(access) },
+    ])
+    const answers = await runBatches(new Map(steps))
+    const holdings: Holding[] = []
+    for (const [index, access] of accesses.entries()) {
+      const told = holdingIn(access, answers.get(String(index)))
+      holdings.push(told ?? (await holds(access)))
+    }
+    return holdings
+  }
+}
+
+function holdingPath(access: AccessKey): string {
+  return access.resource.type === 'group'
+    ? linkPath(access.resource.id, linksOf(access.permission), access.grantee)
+    : findRoleAssignmentsPath(access)
+}
+
+/** Undefined where the answer to a step does not tell. */
+function holdingIn(access: AccessKey, answer: StepAnswer | undefined): Holding | undefined {
+  if (answer === undefined) return undefined
+  if (access.resource.type === 'group') {
+    if (answer.status === 200 || answer.status === 204) return { present: true }
+    return answer.status === 404 ? absent(access, answer) : undefined
+  }
+  if (answer.status !== 200) return undefined
+  const page = parsed(pageShape, answer.body)
+  const found = assignmentIn(page.value, access)
+  if (found !== undefined) return found
+  return page['@odata.nextLink'] === undefined ? { present: false } : undefined
 }
 
 /** Walks a list page by page. */
@@ -88,22 +130,28 @@ async function listedHolding(needs: Needs, access: AccessKey): Promise<Holding> 
 }
 
 async function roleHolding(needs: Needs, access: AccessKey): Promise<Holding> {
-  const scope = directoryScopeId(access.resource).toLowerCase()
   for await (const page of pagesOf(needs, action, findRoleAssignmentsPath(access))) {
-    for (const item of page) {
-      const found = parsed(assignmentShape, item)
-      const isTheOne =
-        found.principalId.toLowerCase() === access.grantee.toLowerCase() &&
-        found.roleDefinitionId.toLowerCase() === access.resource.id.toLowerCase() &&
-        found.directoryScopeId?.toLowerCase() === scope
-      if (isTheOne) return { present: true, assignmentId: found.id }
-    }
+    const found = assignmentIn(page, access)
+    if (found !== undefined) return found
   }
   return { present: false }
 }
 
+function assignmentIn(page: readonly unknown[], access: AccessKey): Holding | undefined {
+  const scope = directoryScopeId(access.resource).toLowerCase()
+  for (const item of page) {
+    const found = parsed(assignmentShape, item)
+    const isTheOne =
+      found.principalId.toLowerCase() === access.grantee.toLowerCase() &&
+      found.roleDefinitionId.toLowerCase() === access.resource.id.toLowerCase() &&
+      found.directoryScopeId?.toLowerCase() === scope
+    if (isTheOne) return { present: true, assignmentId: found.id }
+  }
+  return undefined
+}
+
 /** A 404 with the person's id is about the person or the link, and does not tell which. */
-function absent(access: AccessKey, answer: GraphAnswer): Holding {
+function absent(access: AccessKey, answer: StepAnswer): Holding {
   const which = missingObject(access, errorOf(answer.body).message)
   return which === 'resource' ? { present: false, missing: 'resource' } : { present: false }
 }

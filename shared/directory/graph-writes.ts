@@ -24,6 +24,7 @@ import {
   type SendToGraph,
   TransportFailure,
 } from './graph-transport.ts'
+import type { WriteGovernor } from './write-governor.ts'
 
 interface Needs {
   readonly send: SendToGraph
@@ -32,6 +33,7 @@ interface Needs {
   readonly host: GraphHost
   readonly now: () => Date
   readonly wait: Wait
+  readonly governor: Pick<WriteGovernor, 'pause' | 'heed'>
 }
 
 type WriteCall = Pick<GraphCall, 'path' | 'body'> & { readonly method: 'POST' | 'DELETE' }
@@ -67,6 +69,7 @@ async function write(
       if (call === undefined) return { kind: 'already' }
       const answer = await needs.send({ ...call, requestId: limits.attemptId, signal })
       const outcome = outcomeOf(what, answer, needs.now())
+      tellGovernor(needs.governor, answer, outcome)
       return outcome.kind === 'already'
         ? await explained(needs, what, outcome, answer, signal)
         : outcome
@@ -129,6 +132,18 @@ function outcomeOf(what: Write, answer: GraphAnswer, now: Date): WriteOutcome {
     },
     now,
   )
+}
+
+/** What the directory says of its limits counts for all writes, not only for this one. */
+function tellGovernor(
+  governor: Needs['governor'],
+  { headers }: GraphAnswer,
+  outcome: WriteOutcome,
+) {
+  const share = headers.get('x-ms-throttle-limit-percentage')
+  if (share !== null) governor.heed(Number(share))
+  if (outcome.kind !== 'not-applied' || outcome.retryAfterSeconds === undefined) return
+  governor.pause(outcome.retryAfterSeconds)
 }
 
 /**

@@ -155,6 +155,11 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
         attributeIn(state, 'group', groupId, attribute),
       ),
     holds: (access) => read({ operation: 'holds', access }, (state) => holdingOf(state, access)),
+    holdsEach: (accesses) =>
+      read({ operation: 'holdsEach' }, (state) =>
+        accesses.map((access) => holdingOf(state, access)),
+      ),
+    takeTurn: async () => ({ kind: 'now' }),
     add: (access, limits) => write('add', access, limits),
     remove: (access, limits, assignmentId) => write('remove', access, limits, assignmentId),
 

@@ -6,7 +6,14 @@ export type DirectoryCall =
   | { readonly operation: 'add' | 'remove'; readonly access: AccessKey; readonly attemptId: string }
   | { readonly operation: 'holds'; readonly access: AccessKey }
   | {
-      readonly operation: 'lookUp' | 'findPeople' | 'groupAttribute' | 'list' | 'changes' | 'ping'
+      readonly operation:
+        | 'holdsEach'
+        | 'lookUp'
+        | 'findPeople'
+        | 'groupAttribute'
+        | 'list'
+        | 'changes'
+        | 'ping'
     }
 
 interface Matching {

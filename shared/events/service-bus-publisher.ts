@@ -12,6 +12,8 @@ export function createServiceBusPublisher(
   source: string,
 ): Publisher {
   const sender = client.createSender(topic)
+  // Connects ahead of the first event; when it cannot, the first event finds out and is told.
+  void sender.createMessageBatch().catch(() => undefined)
   return {
     async publish(events) {
       const options = { abortSignal: AbortSignal.timeout(sendMilliseconds) }

@@ -9,6 +9,8 @@ import {
 import {
   type Columns,
   type KeyRange,
+  type Page,
+  type PageOptions,
   type Row,
   TableConflictError,
   type TableName,
@@ -41,6 +43,33 @@ export function createAzureTables(newClient: NewTableClient): Tables {
     return client
   }
 
+  const listPage = async (
+    table: TableName,
+    conditions: readonly string[],
+    options: PageOptions = {},
+  ): Promise<Page> => {
+    try {
+      const pages = clientOf(readers, table)
+        .listEntities({
+          ...(conditions.length === 0
+            ? {}
+            : { queryOptions: { filter: conditions.join(' and ') } }),
+          abortSignal: AbortSignal.timeout(callMilliseconds),
+        })
+        .byPage({
+          maxPageSize: Math.min(options.limit ?? 1000, 1000),
+          ...(options.after === undefined ? {} : { continuationToken: options.after }),
+        })
+      const first = await pages.next()
+      const page = first.done === true ? [] : first.value
+      const next = 'continuationToken' in page ? page.continuationToken : undefined
+      const rows = page.map(rowFrom)
+      return typeof next === 'string' && next !== '' ? { rows, next } : { rows }
+    } catch (error) {
+      throw new TableUnavailableError(`read ${table}`, 'no', { cause: error })
+    }
+  }
+
   return {
     async read(table, partition, key) {
       try {
@@ -54,26 +83,15 @@ export function createAzureTables(newClient: NewTableClient): Tables {
       }
     },
 
-    async page(table, partition, range, options) {
-      try {
-        const pages = clientOf(readers, table)
-          .listEntities({
-            queryOptions: { filter: filterOf(partition, range) },
-            abortSignal: AbortSignal.timeout(callMilliseconds),
-          })
-          .byPage({
-            maxPageSize: Math.min(options?.limit ?? 1000, 1000),
-            ...(options?.after === undefined ? {} : { continuationToken: options.after }),
-          })
-        const first = await pages.next()
-        const page = first.done === true ? [] : first.value
-        const next = 'continuationToken' in page ? page.continuationToken : undefined
-        const rows = page.map(rowFrom)
-        return typeof next === 'string' && next !== '' ? { rows, next } : { rows }
-      } catch (error) {
-        throw new TableUnavailableError(`read ${table}`, 'no', { cause: error })
-      }
-    },
+    page: (table, partition, range, options) =>
+      listPage(table, [odata`PartitionKey eq ${partition}`, ...rangeOf('RowKey', range)], options),
+
+    scan: (table, { partitions = {}, keys = {} }, options) =>
+      listPage(
+        table,
+        [...rangeOf('PartitionKey', partitions), ...rangeOf('RowKey', keys)],
+        options,
+      ),
 
     async write(table, partition, writes) {
       const client = clientOf(writers, table)
@@ -97,11 +115,11 @@ export function createAzureTables(newClient: NewTableClient): Tables {
   }
 }
 
-function filterOf(partition: string, range: KeyRange): string {
-  const parts = [odata`PartitionKey eq ${partition}`]
-  if (range.from !== undefined) parts.push(odata`RowKey ge ${range.from}`)
-  if (range.before !== undefined) parts.push(odata`RowKey lt ${range.before}`)
-  return parts.join(' and ')
+function rangeOf(name: 'PartitionKey' | 'RowKey', { from, before }: KeyRange): readonly string[] {
+  return [
+    ...(from === undefined ? [] : [name + odata` ge ${from}`]),
+    ...(before === undefined ? [] : [name + odata` lt ${before}`]),
+  ]
 }
 
 function rowFrom(entity: Record<string, unknown>): Row {

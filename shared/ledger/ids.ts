@@ -56,6 +56,14 @@ export function pairPartition(pairId: string): string {
   return `p-${pairId}`
 }
 
+/** The partition of a stream, by its name. */
+export function partitionOfStream(name: string): string {
+  return name
+    .replace(/^pair:/, 'p-')
+    .replace(/^user:/, 'u-')
+    .replace(':', '-')
+}
+
 /** A request id carries its pair, so that the request is found without a look-up row. */
 export function newRequestId(pairId: string, now: Date, random: RandomBytes): string {
   return `${pairId}-${newUlid(now, random)}`

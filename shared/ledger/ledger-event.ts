@@ -122,3 +122,12 @@ export function eventFromRow(row: Row): LedgerEvent {
     detail: (joinJson('detail', row.columns) ?? {}) as Record<string, unknown>,
   }
 }
+
+/** The event of a row, unless hands have made something of it that no event is. */
+export function eventOfRow(row: Row): LedgerEvent | undefined {
+  try {
+    return eventFromRow(row)
+  } catch {
+    return undefined
+  }
+}

@@ -2,6 +2,7 @@ import {
   type Columns,
   type KeyRange,
   type Page,
+  type PageOptions,
   type Row,
   TableConflictError,
   type TableName,
@@ -54,16 +55,19 @@ export function createMemoryTables(): MemoryTables {
     async page(table, partition, range, options): Promise<Page> {
       const fault = memory.fault({ kind: 'page', table, partition })
       if (fault !== undefined) throw new TableUnavailableError(`read ${table}`, 'no')
-      const limit = options?.limit ?? 1000
-      const rows = [...partitionOf(table, partition).values()]
-        .filter((row) => inRange(row.key, range))
-        .filter((row) => options?.after === undefined || row.key > options.after)
-        .sort((a, b) => (a.key < b.key ? -1 : 1))
-      const shown = rows.slice(0, limit)
-      const last = shown.at(-1)
-      return rows.length > limit && last !== undefined
-        ? { rows: shown, next: last.key }
-        : { rows: shown }
+      const rows = [...partitionOf(table, partition).values()].filter((row) =>
+        inRange(row.key, range),
+      )
+      return pageOf(rows, options, (row) => row.key)
+    },
+
+    async scan(table, { partitions = {}, keys = {} }, options): Promise<Page> {
+      const fault = memory.fault({ kind: 'page', table, partition: '' })
+      if (fault !== undefined) throw new TableUnavailableError(`read ${table}`, 'no')
+      const rows = [...(tables.get(table)?.values() ?? [])]
+        .flatMap((partition) => [...partition.values()])
+        .filter((row) => inRange(row.partition, partitions) && inRange(row.key, keys))
+      return pageOf(rows, options, (row) => `${row.partition}\n${row.key}`)
     },
 
     async write(table, partition, writes) {
@@ -94,6 +98,21 @@ export function createMemoryTables(): MemoryTables {
     },
   }
   return memory
+}
+
+function pageOf(
+  rows: readonly Row[],
+  { limit = 1000, after }: PageOptions = {},
+  placeOf: (row: Row) => string,
+): Page {
+  const sorted = rows
+    .filter((row) => after === undefined || placeOf(row) > after)
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  const shown = sorted.slice(0, limit)
+  const last = shown.at(-1)
+  return sorted.length > limit && last !== undefined
+    ? { rows: shown, next: placeOf(last) }
+    : { rows: shown }
 }
 
 function inRange(key: string, range: KeyRange): boolean {

@@ -71,9 +71,14 @@ export interface NewRequest {
   readonly events: readonly EventDraft[]
 }
 
+/** A due row further off than this is no outbox for what is committed now. */
+const outboxReach = 60_000
+const outboxMilliseconds = 10_000
+
 /**
  * Commits a draft of a pair. Where its work comes earlier than the due row that stands, an earlier
- * one is laid first: at no moment does open work lack a due row.
+ * one is laid first: at no moment does open work lack a due row. Events get one soon in any case,
+ * which is their outbox: else a crash would keep them from the views for as long as a window lasts.
  */
 export async function commitPair(
   needs: StreamNeeds,
@@ -86,6 +91,13 @@ export async function commitPair(
   const { pair } = draft
   if (due !== undefined && (former === undefined || due.toISOString() < former)) {
     await layDue(needs.tables, due, subjectOf(stream), stream.sequence + 1)
+  }
+  const events = [...(request?.events ?? []), ...draft.events]
+  const now = needs.now().getTime()
+  const stands = [former, due?.toISOString()].filter((time) => time !== undefined)
+  if (events.length > 0 && !stands.some((time) => Date.parse(time) <= now + outboxReach)) {
+    const outbox = new Date(now + outboxMilliseconds)
+    await layDue(needs.tables, outbox, subjectOf(stream), stream.sequence + 1)
   }
   const rows: Write[] = [...draft.touched.values()].map((reason) =>
     request?.reason.id === reason.id
@@ -103,7 +115,7 @@ export async function commitPair(
   )
   return commit(needs, stream, {
     state: { pair, ...(due === undefined ? {} : { due: due.toISOString() }) },
-    events: [...(request?.events ?? []), ...draft.events],
+    events,
     rows,
     headColumns: {
       tenantId: pair.key.tenantId,

@@ -36,6 +36,8 @@ export interface Stream<State> extends StreamPlace {
   readonly state: State | undefined
   readonly sequence: number
   readonly hash: string
+  /** Time of its last event; undefined before the first one. */
+  readonly at: string | undefined
   readonly etag: string | undefined
 }
 
@@ -79,13 +81,22 @@ export async function openStream<State>(
 ): Promise<Stream<State>> {
   const row = await tables.read('Ledger', place.partition, 'head')
   if (row === undefined) {
-    return { ...place, state: undefined, sequence: 0, hash: genesisHash, etag: undefined }
+    return {
+      ...place,
+      state: undefined,
+      sequence: 0,
+      hash: genesisHash,
+      at: undefined,
+      etag: undefined,
+    }
   }
+  const { at } = row.columns
   return {
     ...place,
     state: joinJson('state', row.columns) as State,
     sequence: Number(row.columns['sequence']),
     hash: String(row.columns['hash']),
+    at: typeof at === 'string' ? at : undefined,
     etag: row.etag,
   }
 }
@@ -110,7 +121,7 @@ export async function commit<State>(
   const formerEnd = { stream: stream.name, sequence: stream.sequence, hash: stream.hash }
   const events = chain(change.events, formerEnd, txId, newSalt)
   const last = events.at(-1)
-  const end = last ?? { sequence: stream.sequence, hash: stream.hash }
+  const end = last ?? stream
   const head = headWrite(stream, change, end, txId)
   const writes: Write[] = [
     head,
@@ -127,7 +138,14 @@ export async function commit<State>(
       const [etag] = await needs.tables.write('Ledger', stream.partition, writes)
       return {
         events,
-        stream: { ...stream, state: change.state, sequence: end.sequence, hash: end.hash, etag },
+        stream: {
+          ...stream,
+          state: change.state,
+          sequence: end.sequence,
+          hash: end.hash,
+          at: end.at,
+          etag,
+        },
       }
     } catch (error) {
       if (error instanceof TableConflictError) {
@@ -172,7 +190,7 @@ export async function changeStream<State, Result>(
 function headWrite<State>(
   stream: Stream<State>,
   change: Change<State>,
-  end: { readonly sequence: number; readonly hash: string },
+  end: Pick<Stream<State>, 'sequence' | 'hash' | 'at'>,
   txId: string,
 ): Write {
   const columns = {
@@ -180,6 +198,7 @@ function headWrite<State>(
     stream: stream.name,
     sequence: end.sequence,
     hash: end.hash,
+    ...(end.at === undefined ? {} : { at: end.at }),
     txId,
     ...splitJson('state', change.state),
   }

@@ -34,6 +34,18 @@ export interface KeyRange {
   readonly before?: string
 }
 
+/** Rows of a whole table: those whose partition and key both lie in their range. */
+export interface TableRange {
+  readonly partitions?: KeyRange
+  readonly keys?: KeyRange
+}
+
+/** How much of a range one call answers, and where it goes on. */
+export interface PageOptions {
+  readonly limit?: number
+  readonly after?: string
+}
+
 export interface Page {
   readonly rows: readonly Row[]
   /** Hand back as `after` to read on; absent at the end. */
@@ -46,12 +58,9 @@ export interface Page {
  */
 export interface Tables {
   read(table: TableName, partition: string, key: string): Promise<Row | undefined>
-  page(
-    table: TableName,
-    partition: string,
-    range: KeyRange,
-    options?: { readonly limit?: number; readonly after?: string },
-  ): Promise<Page>
+  page(table: TableName, partition: string, range: KeyRange, options?: PageOptions): Promise<Page>
+  /** Reads across partitions, ordered by partition and key: for those who have to see everything. */
+  scan(table: TableName, range: TableRange, options?: PageOptions): Promise<Page>
   /** At most 100 writes; answers the new ETags in order (empty for `drop`). */
   write(table: TableName, partition: string, writes: readonly Write[]): Promise<readonly string[]>
   /** Makes the tables where they are missing. */
@@ -93,12 +102,26 @@ export async function* rowsOf(
   range: KeyRange,
   limit = 1000,
 ): AsyncGenerator<Row> {
+  yield* eachPage((options) => tables.page(table, partition, range, options), limit)
+}
+
+/** Reads a range of a whole table, page after page, ordered by partition and key. */
+export async function* everyRowOf(
+  tables: Tables,
+  table: TableName,
+  range: TableRange,
+  limit = 1000,
+): AsyncGenerator<Row> {
+  yield* eachPage((options) => tables.scan(table, range, options), limit)
+}
+
+async function* eachPage(
+  read: (options: PageOptions) => Promise<Page>,
+  limit: number,
+): AsyncGenerator<Row> {
   let after: string | undefined
   do {
-    const page = await tables.page(table, partition, range, {
-      limit,
-      ...(after === undefined ? {} : { after }),
-    })
+    const page = await read({ limit, ...(after === undefined ? {} : { after }) })
     yield* page.rows
     after = page.next
   } while (after !== undefined)

@@ -8,9 +8,18 @@ export function personPartition(userId: string): string {
 }
 
 /** Row key in the `Audit` table: by time, then by place in the stream. */
-function auditKey(event: LedgerEvent): string {
+export function auditKey(event: Pick<LedgerEvent, 'at' | 'stream' | 'sequence'>): string {
   const sequence = String(event.sequence).padStart(10, '0')
   return `${event.at.replace(/[:]/g, '')}-${event.stream.replace(':', '-')}-${sequence}`
+}
+
+const auditKeyPattern = /^[0-9T.-]+Z-(.+)-(\d{10})$/
+
+/** Which event a day row stands for, by its key, which nobody can change in place. */
+export function placeOfAuditKey(key: string): Pick<LedgerEvent, 'stream' | 'sequence'> | undefined {
+  const [, stream, sequence] = auditKeyPattern.exec(key) ?? []
+  if (stream === undefined || sequence === undefined) return undefined
+  return { stream: stream.replace('-', ':'), sequence: Number(sequence) }
 }
 
 export function auditDay(at: string): string {
@@ -94,6 +103,22 @@ function pendingView(requestId: string, isPending: boolean): ViewWrite {
     table: 'Index',
     partition: pendingPartition,
     write: pendingWrite(requestId, isPending),
+  }
+}
+
+/** Puts back the list rows of a request that are missing or spoilt. */
+export async function restoreLists(
+  tables: Tables,
+  requestId: string,
+  { createdAt, people }: { readonly createdAt: string; readonly people: readonly string[] },
+): Promise<void> {
+  const key = listKey(requestId, new Date(createdAt))
+  for (const person of new Set(people)) {
+    const row = await tables.read('Index', personPartition(person), key)
+    if (row?.columns['requestId'] === requestId) continue
+    await tables.write('Index', personPartition(person), [
+      { do: 'put', key, columns: { requestId } },
+    ])
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Row, TableConflictError, type Tables, type Write } from './tables.ts'
+import { type Row, rowsOf, TableConflictError, type Tables, type Write } from './tables.ts'
 
 /**
  * Due rows and open markers, in one partition of `Index`.
@@ -7,6 +7,9 @@ import { type Row, TableConflictError, type Tables, type Write } from './tables.
  * ledger transaction and moved or dropped after it. It is also the outbox: events from `from` on
  * may not have reached views and topic yet. A surplus row is harmless; the sweep drops it. The
  * marker `o-…` stands as long as work is open, so that reconcile finds what lost its due row.
+ *
+ * To the checkpoints of the audit a due row says that its stream may be changing. So it never goes
+ * without leaving a change row `c-…` in the same write, which says how far the stream has come.
  */
 export const workPartition = 'work'
 
@@ -22,6 +25,9 @@ export function dueKey(at: Date, subject: string): string {
   return `d-${at.toISOString()}-${subject}`
 }
 
+/** Checkpoints cover the other streams and are chained themselves: else each would ask for the next. */
+const checkpointSubject = 'checkpoints'
+
 function markerKey(subject: string): string {
   return `o-${subject}`
 }
@@ -36,32 +42,76 @@ export async function layDue(
   subject: string,
   from: number,
 ): Promise<void> {
-  const marker: Write = { do: 'put', key: markerKey(subject), columns: { subject } }
-  const due: Write = { do: 'insert', key: dueKey(at, subject), columns: { subject, from } }
-  try {
-    await tables.write('Index', workPartition, [due, marker])
-  } catch (error) {
-    if (!(error instanceof TableConflictError)) throw error
-    await tables.write('Index', workPartition, [marker])
+  if (await tryLayDue(tables, at, subject, from)) return
+  await tables.write('Index', workPartition, [markerWrite(subject)])
+}
+
+/**
+ * Lays a due row for one change alone, at the first free millisecond from a time on: whoever drops
+ * it can be sure that it is nobody else's outbox.
+ */
+export async function layOutbox(
+  tables: Tables,
+  from: Date,
+  subject: string,
+  sequence: number,
+): Promise<Date> {
+  for (let time = from.getTime(); ; time++) {
+    const at = new Date(time)
+    if (await tryLayDue(tables, at, subject, sequence)) return at
   }
 }
 
-/** Moves a due row; without a new time the work is done and the marker goes with it. */
+/** False when a row stands at that very time already. */
+async function tryLayDue(
+  tables: Tables,
+  at: Date,
+  subject: string,
+  from: number,
+): Promise<boolean> {
+  const due: Write = { do: 'insert', key: dueKey(at, subject), columns: { subject, from } }
+  try {
+    await tables.write('Index', workPartition, [due, markerWrite(subject)])
+    return true
+  } catch (error) {
+    if (error instanceof TableConflictError) return false
+    throw error
+  }
+}
+
+function markerWrite(subject: string): Write {
+  return { do: 'put', key: markerKey(subject), columns: { subject } }
+}
+
+/** How far a stream has come; what a checkpoint reads after that covers at least so much. */
+function changeKey(subject: string, reached: number): string {
+  return `c-${subject}-${String(reached).padStart(10, '0')}`
+}
+
+/**
+ * Moves a due row; without a new time the work is done and the marker goes with it. A stream says
+ * with `reached` how far it has come; something else that is due, such as an order, does not.
+ */
 export async function moveDue(
   tables: Tables,
   subject: string,
   former: Date,
   next: { readonly at: Date; readonly from: number } | undefined,
+  reached?: number,
 ): Promise<void> {
-  const drop: Write = { do: 'drop', key: dueKey(former, subject) }
-  if (next === undefined) {
-    await dropTolerant(tables, [drop, { do: 'drop', key: markerKey(subject) }])
-  } else if (next.at.getTime() !== former.getTime()) {
-    await dropTolerant(tables, [
-      { do: 'put', key: dueKey(next.at, subject), columns: { subject, from: next.from } },
-      drop,
-    ])
+  const isMoved = next?.at.getTime() !== former.getTime()
+  if (!isMoved && reached === undefined) return
+  const writes: Write[] = []
+  if (reached !== undefined && subject !== checkpointSubject) {
+    writes.push({ do: 'put', key: changeKey(subject, reached), columns: { subject } })
   }
+  if (next !== undefined) {
+    const columns = { subject, from: next.from }
+    writes.push({ do: 'put', key: dueKey(next.at, subject), columns })
+  }
+  if (isMoved) writes.push({ do: 'drop', key: dueKey(former, subject) })
+  if (next === undefined) writes.push({ do: 'drop', key: markerKey(subject) })
+  await dropTolerant(tables, writes)
 }
 
 /** Due rows up to `now`, oldest first: the only thing a sweep reads besides the work itself. */
@@ -90,14 +140,32 @@ export async function openSubjects(
     { from: 'o-', before: 'o.' },
     { limit: 500, ...(after === undefined ? {} : { after }) },
   )
-  const subjects = page.rows.map((row) => String(row.columns['subject']))
+  const subjects = page.rows.map(({ key }) => key.slice('o-'.length))
   return page.next === undefined ? { subjects } : { subjects, next: page.next }
 }
 
-function dueRowFrom(row: Row): DueRow {
-  const subject = String(row.columns['subject'])
-  const at = new Date(row.key.slice('d-'.length, row.key.length - subject.length - 1))
-  return { key: row.key, at, subject, from: Number(row.columns['from']) }
+/** Reads a due row, by its key alone: a row whose columns were spoilt must not stop a sweep. */
+export function dueRowFrom({ key, columns }: Row): DueRow {
+  const [at = '', subject = ''] = [key.slice(2, 26), key.slice(27)]
+  const from = Number(columns['from'])
+  return { key, at: new Date(at), subject, from: Number.isInteger(from) ? from : 1 }
+}
+
+/** Whether a due row stands for this work. */
+export async function isDueLaid(tables: Tables, at: Date, subject: string): Promise<boolean> {
+  return (await tables.read('Index', workPartition, dueKey(at, subject))) !== undefined
+}
+
+/** Subjects with a due row that lack their marker: nobody who reads markers would find them. */
+export async function unmarkedSubjects(tables: Tables): Promise<ReadonlySet<string>> {
+  const unmarked = new Set<string>()
+  for await (const row of rowsOf(tables, 'Index', workPartition, { from: 'd-', before: 'd.' })) {
+    unmarked.add(dueRowFrom(row).subject)
+  }
+  for await (const row of rowsOf(tables, 'Index', workPartition, { from: 'o-', before: 'o.' })) {
+    unmarked.delete(row.key.slice('o-'.length))
+  }
+  return unmarked
 }
 
 /** Somebody else may have dropped a surplus row first; that must not undo the rest. */

@@ -1,5 +1,6 @@
-import { nextTierAt } from '../access/approval.ts'
+import { type ApprovalState, type Decision, nextTierAt } from '../access/approval.ts'
 import { stagesOf } from '../access/approval-stages.ts'
+import { durationText } from '../access/duration.ts'
 import type { AskedApprover, StoredRequest } from '../ledger/pair-ledger.ts'
 
 /** How far an approval is, as the API shows it. */
@@ -39,47 +40,55 @@ export function approvalView(
   const isPending = reason.status === 'pending-approval'
   const steps = stagesOf(approval.rule).flatMap((tiers, stage) =>
     tiers.map((_, tier): ApprovalStepView => {
-      const isOpen = stage === state.stage && tier < state.opened.length
-      const isNext = stage === state.stage && tier === state.opened.length
-      const opensAt = isPending && isNext ? nextTierAt(state)?.toISOString() : undefined
+      const isCurrent = isPending && stage === state.stage
+      const opensAt =
+        isCurrent && tier === state.opened.length ? nextTierAt(state)?.toISOString() : undefined
+      const words = state.decisions.filter(
+        (each) =>
+          each.stage === stage && each.entries.some((entry) => entry.startsWith(`${tier}.`)),
+      )
       return {
         stage,
-        state: stepState(
-          isPending,
-          isOpen,
-          stage < state.stage || reason.approvedAt !== undefined,
-          stage > state.stage,
-        ),
+        state: stepState(state, { isPending, stage, tier, words }),
         approvers: approval.asked[stage]?.[tier] ?? [],
         ...(opensAt === undefined ? {} : { opensAt }),
-        decisions: state.decisions
-          .filter(
-            (each) =>
-              each.stage === stage && each.entries.some((entry) => entry.startsWith(`${tier}.`)),
-          )
-          .map(({ approver, approverName, verdict, at, comment, durationMilliseconds }) => ({
-            approver,
-            ...(approverName === undefined ? {} : { name: approverName }),
-            decision: verdict,
-            at,
-            ...(durationMilliseconds === undefined
-              ? {}
-              : { duration: `PT${Math.floor(durationMilliseconds / 1000)}S` }),
-            ...(comment === undefined ? {} : { reason: comment }),
-          })),
+        decisions: words.map(decisionView),
       }
     }),
   )
   return { automatic: false, mode: state.mode, deadline: state.deadline, steps }
 }
 
+/** A stage that is behind was passed by those of its steps that somebody has approved. */
 function stepState(
-  isPending: boolean,
-  isOpen: boolean,
-  isPassed: boolean,
-  isAhead: boolean,
+  { stage: current, opened }: ApprovalState,
+  {
+    isPending,
+    stage,
+    tier,
+    words,
+  }: { isPending: boolean; stage: number; tier: number; words: readonly Decision[] },
 ): ApprovalStepView['state'] {
-  if (isPassed && !isAhead) return 'passed'
-  if (!isPending) return 'closed'
-  return isOpen ? 'open' : 'waiting'
+  if (isPending && stage >= current) {
+    return stage === current && tier < opened.length ? 'open' : 'waiting'
+  }
+  return words.some(({ verdict }) => verdict === 'approve') ? 'passed' : 'closed'
+}
+
+function decisionView({
+  approver,
+  approverName,
+  verdict,
+  at,
+  comment,
+  durationMilliseconds,
+}: Decision): ApprovalStepView['decisions'][number] {
+  return {
+    approver,
+    ...(approverName === undefined ? {} : { name: approverName }),
+    decision: verdict,
+    at,
+    ...(durationMilliseconds === undefined ? {} : { duration: durationText(durationMilliseconds) }),
+    ...(comment === undefined ? {} : { reason: comment }),
+  }
 }

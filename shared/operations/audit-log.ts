@@ -97,7 +97,8 @@ async function matchesOf(
   return matches
 }
 
-function matchesFilter(event: LedgerEvent, filter: AuditFilter): boolean {
+/** Whether an event is what somebody looks for, whenever it was. */
+export function matchesFilter(event: LedgerEvent, filter: AuditFilter): boolean {
   const is = (wanted: string | undefined, value: string | undefined) =>
     wanted === undefined || wanted.toLowerCase() === value?.toLowerCase()
   return (

@@ -1,5 +1,5 @@
 import { type Change, changeStream, type Stream, type StreamPlace } from '../ledger/stream.ts'
-import { layDue, moveDue } from '../ledger/work-rows.ts'
+import { layOutbox, moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
 
@@ -15,19 +15,19 @@ export async function changeStreamAndProject<State, Result>(
   place: StreamPlace,
   decide: (stream: Stream<State>) => { change?: Change<State>; result: Result },
 ): Promise<Result> {
-  const due = new Date(needs.now().getTime() + outboxMilliseconds)
-  let laid = false
+  let due: Date | undefined
   const { result, committed } = await changeStream<State, Result>(needs, place, async (stream) => {
     const decided = decide(stream)
     if (decided.change !== undefined) {
       // The sweep starts at the first event that may be missing: ours, whichever try succeeds.
-      if (!laid) await layDue(needs.tables, due, place.partition, stream.sequence + 1)
-      laid = true
+      const soon = new Date(needs.now().getTime() + outboxMilliseconds)
+      due ??= await layOutbox(needs.tables, soon, place.partition, stream.sequence + 1)
     }
     return decided
   })
-  if (committed !== undefined && (await projectEvents(needs, committed.events))) {
-    await moveDue(needs.tables, place.partition, due, undefined)
+  if (due === undefined || committed === undefined) return result
+  if (await projectEvents(needs, committed.events)) {
+    await moveDue(needs.tables, place.partition, due, undefined, committed.stream.sequence)
   }
   return result
 }

@@ -43,3 +43,9 @@ export interface Clockwork {
   /** Tells it that the ledger has changed; a lost call costs time only. */
   nudge(requestId: string): Promise<void>
 }
+
+/** Durable Functions as reconcile needs it. */
+export interface Revival {
+  /** Starts the orchestration of a request where none is under way; true when it did. */
+  revive(requestId: string, wait: Wait): Promise<boolean>
+}

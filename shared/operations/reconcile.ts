@@ -1,10 +1,39 @@
-import { openPair } from '../ledger/pair-ledger.ts'
-import { type DueRow, layDue, moveDue, openSubjects } from '../ledger/work-rows.ts'
-import type { Needs } from './needs.ts'
+import { type DriftMode, type Sighting, weighSighting } from '../access/drift.ts'
+import { BrokerError } from '../access/errors.ts'
+import type { Pair } from '../access/pair.ts'
+import { pendingPartition, pendingWrite } from '../ledger/approval-rows.ts'
+import {
+  commitPair,
+  openPair,
+  type PairStream,
+  readRequest,
+  subjectOf,
+} from '../ledger/pair-ledger.ts'
+import { LedgerConflictError } from '../ledger/stream.ts'
+import { restoreLists } from '../ledger/views.ts'
+import {
+  type DueRow,
+  isDueLaid,
+  layDue,
+  moveDue,
+  openSubjects,
+  unmarkedSubjects,
+} from '../ledger/work-rows.ts'
+import type { Needs, Revival } from './needs.ts'
+import { waitOf } from './new-request.ts'
+import { projectEvents } from './project-events.ts'
+import { seePairs } from './see-pairs.ts'
 import type { SettlePair } from './settle-pair.ts'
 import { eachAtOnce, type SweepReport } from './sweep.ts'
+import { createReadConfiguration } from './system-stream.ts'
 
 const orderSubject = 'reconcile'
+const cursorPartition = 'reconcile'
+
+/** One call works this long; an order lets the sweep carry on. */
+const budgetMilliseconds = 120_000
+/** Looked at together: two batches of the directory's own size, and one of people. */
+const pairsAtOnce = 40
 
 /** Orders a reconcile; the next sweep carries it out. */
 export async function orderReconcile(needs: Needs): Promise<void> {
@@ -16,40 +45,216 @@ export async function carryOnReconcile(
   needs: Needs,
   settlePair: SettlePair,
   row: DueRow,
+  revival?: Revival,
 ): Promise<boolean> {
   if (row.subject !== orderSubject) return false
-  await reconcile(needs, settlePair)
-  await moveDue(needs.tables, row.subject, row.at, undefined)
+  const { isFinished } = await reconcile(needs, settlePair, revival)
+  if (isFinished) await moveDue(needs.tables, row.subject, row.at, undefined)
   return true
 }
 
 export interface ReconcileReport extends SweepReport {
   readonly open: number
+  /** Pairs whose access the directory could not be asked about. */
+  readonly unseen: number
+  readonly drifted: number
+  readonly isFinished: boolean
 }
 
 /**
- * Pages over everything open and settles it, due or not, so that even what lost its due row or its
- * orchestration is found. Costs O(open); the sweep in between costs O(due).
+ * Pages over everything open, due or not: looks at it in the directory, records what others did,
+ * puts back what is missing in the index, starts lost orchestrations, and settles. So even what lost
+ * its due row or its orchestration is found. Costs O(open); the sweep in between costs O(due).
+ *
+ * One call does as much as fits into its time; the next goes on where it stopped.
  */
-export async function reconcile(needs: Needs, settlePair: SettlePair): Promise<ReconcileReport> {
-  let open = 0
-  let failed = 0
-  let after: string | undefined
+export async function reconcile(
+  needs: Needs,
+  settlePair: SettlePair,
+  revival?: Revival,
+): Promise<ReconcileReport> {
+  const until = needs.now().getTime() + budgetMilliseconds
+  const modeOf = await readModes(needs)
+  const means: Means = { needs, settlePair, modeOf, ...(revival === undefined ? {} : { revival }) }
+  let report = { seen: 0, open: 0, failed: 0, unseen: 0, drifted: 0, isFinished: true }
+  let after = await readCursor(needs)
+  if (after === undefined) await restoreMarkers(needs)
   do {
     const page = await openSubjects(needs.tables, after)
     const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
-    open += pairs.length
-    failed += await eachAtOnce(pairs, (subject) => reconcilePair(needs, settlePair, subject), needs)
+    for (let start = 0; start < pairs.length; start += pairsAtOnce) {
+      const some = pairs.slice(start, start + pairsAtOnce)
+      const { failed, unseen, drifted } = await reconcilePairs(means, some)
+      report = {
+        ...report,
+        seen: report.seen + some.length,
+        open: report.open + some.length,
+        failed: report.failed + failed,
+        unseen: report.unseen + unseen,
+        drifted: report.drifted + drifted,
+      }
+    }
     after = page.next
-  } while (after !== undefined)
-  return { seen: open, open, failed }
+    await keepCursor(needs, after)
+  } while (after !== undefined && needs.now().getTime() < until)
+  return { ...report, isFinished: after === undefined }
 }
 
-async function reconcilePair(needs: Needs, settlePair: SettlePair, subject: string): Promise<void> {
-  const pairId = subject.slice('p-'.length)
-  const stream = await openPair(needs.tables, pairId)
-  const due = stream.state?.due
+interface Means {
+  readonly needs: Needs
+  readonly settlePair: SettlePair
+  readonly revival?: Revival
+  readonly modeOf: (pair: Pair) => DriftMode
+}
+
+async function reconcilePairs(
+  means: Means,
+  subjects: readonly string[],
+): Promise<{ readonly failed: number; readonly unseen: number; readonly drifted: number }> {
+  const { needs, settlePair } = means
+  const streams: PairStream[] = []
+  let failed = await eachAtOnce(
+    subjects,
+    async (subject) => {
+      streams.push(await openPair(needs.tables, subject.slice('p-'.length)))
+    },
+    needs,
+  )
+  const looked = streams.filter(({ state }) => state?.pair.reasons.some(isToBeLookedAt) === true)
+  const seen = await seePairs(
+    needs,
+    looked.flatMap(({ state }) => (state === undefined ? [] : [state.pair.key])),
+  )
+  if (seen === undefined) {
+    needs.log('warning', 'Cannot look at the directory: drift is found by the next reconcile', {
+      pairs: looked.length,
+    })
+  }
+  const sightings = new Map(looked.map((stream, index) => [stream, seen?.[index]]))
+  let drifted = 0
+  failed += await eachAtOnce(
+    streams,
+    async (stream) => {
+      const sighting = sightings.get(stream)
+      await unlessFailing(needs, () => restoreRows(means, stream))
+      if (sighting !== undefined && (await recordSighting(means, stream, sighting))) drifted++
+      await settlePair(subjectOf(stream).slice('p-'.length), { patience: 0 })
+    },
+    needs,
+  )
+  return { failed, drifted, unseen: seen === undefined ? looked.length : 0 }
+}
+
+const lookedAt: ReadonlySet<string> = new Set([
+  'pending-approval',
+  'scheduled',
+  'granting',
+  'active',
+])
+
+function isToBeLookedAt({ status }: { readonly status: string }): boolean {
+  return lookedAt.has(status)
+}
+
+/** Records what a look shows; a pair that has changed meanwhile is left to the next reconcile. */
+async function recordSighting(
+  { needs, modeOf }: Means,
+  stream: PairStream,
+  seen: Sighting,
+): Promise<boolean> {
+  if (stream.state === undefined) return false
+  const { pair } = stream.state
+  const now = needs.now()
+  const draft = weighSighting(pair, seen, { now, limits: needs.limits, mode: modeOf(pair) })
+  if (draft.events.length === 0) return false
+  try {
+    const { events } = await commitPair(needs, stream, draft, now)
+    for (const { event, requestId, detail } of events) {
+      needs.log('warning', 'The directory differs from the ledger', {
+        event,
+        requestId,
+        kind: detail['kind'],
+      })
+    }
+    await projectEvents(needs, events)
+    return true
+  } catch (error) {
+    if (error instanceof LedgerConflictError) return false
+    throw error
+  }
+}
+
+/** Puts back what the index and the task hub should have of an open pair. */
+async function restoreRows({ needs, revival }: Means, stream: PairStream): Promise<void> {
+  const { state } = stream
+  if (state?.due === undefined) return
+  const due = new Date(state.due)
   // From the first event: whoever lost the due row may have lost views as well.
-  if (due !== undefined) await layDue(needs.tables, new Date(due), subject, 1)
-  await settlePair(pairId, { patience: 0 })
+  if (!(await isDueLaid(needs.tables, due, subjectOf(stream)))) {
+    await layDue(needs.tables, due, subjectOf(stream), 1)
+  }
+  for (const reason of state.pair.reasons) {
+    const { submission } = (await readRequest(needs.tables, reason.id)) ?? {}
+    if (submission !== undefined) {
+      const { requester, grantee, submittedBy, createdAt } = submission
+      const people = [requester.id, grantee.id, ...(submittedBy === undefined ? [] : [submittedBy])]
+      await restoreLists(needs.tables, reason.id, { createdAt, people })
+    }
+    if (reason.status === 'pending-approval') {
+      await needs.tables.write('Index', pendingPartition, [pendingWrite(reason.id, true)])
+    }
+    if ((await revival?.revive(reason.id, waitOf(reason))) === true) {
+      needs.log('warning', 'Started an orchestration that was lost', { requestId: reason.id })
+    }
+  }
+}
+
+/** Nothing that a pair only needs for comfort may hold up its end. */
+async function unlessFailing(needs: Needs, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    needs.log('warning', 'Cannot restore rows or orchestrations now: the next reconcile does', {
+      cause: String(error),
+    })
+  }
+}
+
+/** Finds by their due rows what has lost its marker. */
+async function restoreMarkers({ tables }: Needs): Promise<void> {
+  for (const subject of await unmarkedSubjects(tables)) {
+    if (!subject.startsWith('p-')) continue
+    const { state } = await openPair(tables, subject.slice('p-'.length))
+    if (state?.due !== undefined) await layDue(tables, new Date(state.due), subject, 1)
+  }
+}
+
+/** How each pair's drift is treated: enforced as soon as one integration behind it says so. */
+async function readModes(needs: Needs): Promise<(pair: Pair) => DriftMode> {
+  try {
+    const { integrations } = await createReadConfiguration(needs.tables)()
+    const enforced = new Set(
+      integrations.filter(({ drift }) => drift === 'enforce').map(({ name }) => name),
+    )
+    return ({ reasons }) =>
+      reasons.some(({ status, integration }) => status === 'active' && enforced.has(integration))
+        ? 'enforce'
+        : 'report'
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error
+    needs.log('warning', 'Cannot read the integrations: what others took away is left as it is')
+    return () => 'unknown'
+  }
+}
+
+async function readCursor({ tables }: Needs): Promise<string | undefined> {
+  const row = await tables.read('Index', cursorPartition, 'cursor')
+  const after = row?.columns['after']
+  return typeof after === 'string' && after !== '' ? after : undefined
+}
+
+async function keepCursor({ tables }: Needs, after: string | undefined): Promise<void> {
+  await tables.write('Index', cursorPartition, [
+    { do: 'put', key: 'cursor', columns: { after: after ?? '' } },
+  ])
 }

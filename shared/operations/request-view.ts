@@ -1,3 +1,4 @@
+import { durationText } from '../access/duration.ts'
 import type { StoredRequest } from '../ledger/pair-ledger.ts'
 import { type ApprovalView, approvalView } from './approval-view.ts'
 
@@ -91,16 +92,4 @@ function decidedAt({ status, approvedAt, endedAt }: StoredRequest['reason']): st
 
 function optional<Name extends string>(name: Name, value: string | undefined) {
   return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string }
-}
-
-/** An ISO 8601 duration of whole seconds in its largest units up to hours. */
-function durationText(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000)
-  const parts = [
-    [Math.floor(seconds / 3600), 'H'],
-    [Math.floor(seconds / 60) % 60, 'M'],
-    [seconds % 60, 'S'],
-  ] as const
-  const text = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('')
-  return `PT${text === '' ? '0S' : text}`
 }

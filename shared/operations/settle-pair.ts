@@ -12,8 +12,9 @@ import {
   retryLater,
   type WriteAnswer,
 } from '../access/directory-answers.ts'
+import { afterWatch } from '../access/drift.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
-import { type Draft, draftOf } from '../access/life-cycle.ts'
+import { append, type Draft, draftOf } from '../access/life-cycle.ts'
 import { attemptMilliseconds, dueAt, isOpen, type Pair, type Reason } from '../access/pair.ts'
 import {
   candidatesOf,
@@ -29,6 +30,7 @@ import { LedgerConflictError } from '../ledger/stream.ts'
 import { moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
+import { seeWatched } from './see-pairs.ts'
 import { emptySystem, openSystem } from './system-stream.ts'
 
 /** Asks the policy again about scheduled requests whose start has come. */
@@ -110,6 +112,8 @@ interface Run {
   readonly closed: ReadonlyMap<string, Reason>
   readonly stop?: 'off' | 'on' | 'unknown'
   readonly verdicts?: ReadonlyMap<string, StartVerdict>
+  /** The write that the quota allows now. */
+  readonly turn?: 'add' | 'remove'
 }
 
 function begin(stream: PairStream): Run {
@@ -168,6 +172,10 @@ async function readStop(needs: Needs): Promise<'off' | 'on' | 'unknown'> {
 }
 
 async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInputs): Promise<Run> {
+  const { next } = settled
+  if ((next.do === 'add' || next.do === 'remove') && next.do !== run.turn) {
+    return takeTurn(needs, run, settled, next.do)
+  }
   switch (settled.next.do) {
     case 'add':
       return add(needs, run, settled, inputs)
@@ -175,12 +183,36 @@ async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
       return remove(needs, run, settled)
     case 'look':
       return look(needs, run, settled)
+    case 'watch':
+      return watch(needs, run, settled)
     default:
       return run
   }
 }
 
-async function add(needs: Needs, run: Run, settled: Settled, inputs: SettleInputs): Promise<Run> {
+/**
+ * Waits for the turn of a write before its attempt is opened: one that waits for the quota fences
+ * nobody, and time that has passed is settled anew.
+ */
+async function takeTurn(
+  needs: Needs,
+  run: Run,
+  settled: Settled,
+  operation: 'add' | 'remove',
+): Promise<Run> {
+  const turn = await needs.directory.takeTurn(operation)
+  if (turn.kind === 'now') return { ...run, turn: operation }
+  return recordAnswer(needs, run, settled, {
+    of: (pair, at) => draftOf(retryLater(pair, at, needs.limits, turn.retryAfterSeconds)),
+  })
+}
+
+async function add(
+  needs: Needs,
+  { turn: _, ...run }: Run,
+  settled: Settled,
+  inputs: SettleInputs,
+): Promise<Run> {
   const before = await holds(needs, settled.pair)
   if (before === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
   const now = needs.now()
@@ -208,7 +240,7 @@ async function add(needs: Needs, run: Run, settled: Settled, inputs: SettleInput
   })
 }
 
-async function remove(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled): Promise<Run> {
   const now = needs.now()
   const attemptId = newUlid(now, needs.random)
   const attempted = await record(
@@ -240,6 +272,16 @@ async function look(needs: Needs, run: Run, settled: Settled): Promise<Run> {
   return recordAnswer(needs, run, settled, {
     of: (pair, at) => afterLook(pair, seen, at, needs.limits),
   })
+}
+
+async function watch(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+  const seen = await seeWatched(needs, settled.pair.key)
+  return recordAnswer(
+    needs,
+    run,
+    settled,
+    seen === undefined ? unread(needs) : { of: (pair, at) => afterWatch(pair, seen, at) },
+  )
 }
 
 /** What the directory answered, as a change of the pair. */
@@ -282,14 +324,6 @@ async function recordAnswer(
       current = { ...current, stream }
       open = draftOf(pairOf(current))
     }
-  }
-}
-
-function append(first: Draft, second: Draft): Draft {
-  return {
-    pair: second.pair,
-    events: [...first.events, ...second.events],
-    touched: new Map([...first.touched, ...second.touched]),
   }
 }
 
@@ -373,7 +407,9 @@ async function finish(
   const next = due === undefined ? undefined : { at: new Date(due), from: sequence + 1 }
   const rows = new Set([run.formerDue, options.calledBy?.toISOString()])
   for (const former of rows) {
-    if (former !== undefined) await moveDue(needs.tables, subject, new Date(former), next)
+    if (former === undefined) continue
+    const isNews = run.events.length > 0 || former !== due
+    await moveDue(needs.tables, subject, new Date(former), next, isNews ? sequence : undefined)
   }
   return { pair, closed, projectedTo: sequence, nextAt }
 }

@@ -59,7 +59,7 @@ async function sweepRow(
     row.from > stream.sequence ? [] : await readEvents(needs.tables, row.subject, row.from)
   if (!(await projectEvents(needs, missing))) return
   if (!isPair) {
-    await moveDue(needs.tables, row.subject, row.at, undefined)
+    await moveDue(needs.tables, row.subject, row.at, undefined, stream.sequence)
     return
   }
   const projectedTo = missing.at(-1)?.sequence ?? stream.sequence

@@ -22,6 +22,7 @@ const complete: Environment = {
   SWEEP_SCHEDULE: '*/30 * * * * *',
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
+  CHECKPOINT_SCHEDULE: '0 */5 * * * *',
 }
 
 const local: Environment = {
@@ -60,7 +61,10 @@ describe('readSettings()', () => {
       sweepGrace: 3_000,
       giveUpAfter: 900_000,
       maximumPending: 20,
+      graphWritesPerSecond: 20,
+      maximumInstances: 1,
       apiUrl: undefined,
+      archive: undefined,
     })
   })
 
@@ -74,6 +78,8 @@ describe('readSettings()', () => {
         SWEEP_GRACE: 'PT0S',
         GRANT_GIVE_UP: 'PT1H',
         MAXIMUM_PENDING: '5',
+        GRAPH_WRITES_PER_SECOND: '50',
+        MAXIMUM_INSTANCES: '3',
         API_URL: 'https://access.contoso.example/api',
       }),
     ).toMatchObject({
@@ -84,6 +90,8 @@ describe('readSettings()', () => {
       sweepGrace: 0,
       giveUpAfter: 3_600_000,
       maximumPending: 5,
+      graphWritesPerSecond: 50,
+      maximumInstances: 3,
       apiUrl: 'https://access.contoso.example/api',
     })
   })
@@ -111,6 +119,7 @@ describe('readSettings()', () => {
         'SWEEP_SCHEDULE is missing',
         'RECONCILE_SCHEDULE is missing',
         'DISCOVERY_SCHEDULE is missing',
+        'CHECKPOINT_SCHEDULE is missing',
       ]),
     )
   })

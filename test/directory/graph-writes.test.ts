@@ -307,3 +307,36 @@ describe('The directory on Graph, removing', () => {
     expect(seen.map(({ method }) => method)).toEqual(['GET'])
   })
 })
+
+describe('The directory on Graph, telling of its limits', () => {
+  test('tells the governor of writes how long to pause and how much is used', async () => {
+    const answers = [
+      { status: 429, headers: { 'retry-after': '12' } },
+      { status: 204, headers: { 'x-ms-throttle-limit-percentage': '0.9' } },
+      { status: 204 },
+    ]
+    const server = await startScriptedGraph(() => answers.shift() ?? {})
+    stops.push(server.stop)
+    const told: [string, number][] = []
+    const directory = createGraphDirectory({
+      credential: tokenForTests,
+      baseUrl: server.url,
+      tenantId,
+      now,
+      wait: never,
+      governor: {
+        takeTurn: async () => ({ kind: 'later', retryAfterSeconds: 3 }),
+        pause: (seconds) => void told.push(['pause', seconds]),
+        heed: (share) => void told.push(['heed', share]),
+      },
+    })
+
+    for (let each = 0; each < 3; each++) await directory.add(membership, limits)
+
+    expect(told).toEqual([
+      ['pause', 12],
+      ['heed', 0.9],
+    ])
+    expect(await directory.takeTurn('add')).toEqual({ kind: 'later', retryAfterSeconds: 3 })
+  })
+})

@@ -143,7 +143,9 @@ describe('an export of the audit', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
+    const { rows, verifiable } = lines.pop()
     expect(lines).toEqual((await audit('?event=request.created')).items)
+    expect({ rows, verifiable }).toEqual({ rows: 1, verifiable: false })
     expect(lines[0]).toMatchObject({ reason: 'one\ntwo', actor: mia })
   })
 

@@ -117,6 +117,7 @@ export async function startApi({
       SWEEP_SCHEDULE: '*/30 * * * * *',
       RECONCILE_SCHEDULE: '0 0 * * * *',
       DISCOVERY_SCHEDULE: '0 0 * * * *',
+      CHECKPOINT_SCHEDULE: '0 0 3 * * *',
     },
     log: () => {},
   })
@@ -141,7 +142,7 @@ export async function startApi({
       ...(payload === undefined ? {} : { body: payload }),
     })
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,

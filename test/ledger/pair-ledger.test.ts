@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from '../../shared/ledger/pair-ledger.ts'
 import type { StreamNeeds } from '../../shared/ledger/stream.ts'
-import { dueKey } from '../../shared/ledger/work-rows.ts'
+import { dueKey, dueRows } from '../../shared/ledger/work-rows.ts'
 import { aPair, aReason, at, iso } from '../builders.ts'
 
 const { key } = aPair()
@@ -96,22 +96,24 @@ describe('commitPair()', () => {
     })
   })
 
-  test('lays the due row before the transaction', async () => {
+  test('lays the due row, and an outbox that is looked at soon, before the transaction', async () => {
     const tables = createMemoryTables()
     tables.fault = ({ kind, table }) =>
       kind === 'write' && table === 'Ledger' ? 'unavailable' : undefined
 
     await expect(submit(tables)).rejects.toThrow('storage did not answer')
 
-    expect(dueKeys(tables)).toEqual([dueKey(at('13:00:00'), `p-${pairId}`)])
+    expect(dueKeys(tables)).toEqual(
+      ['12:00:10', '13:00:00'].map((time) => dueKey(at(time), `p-${pairId}`)),
+    )
     expect(tables.all('Ledger')).toEqual([])
   })
 
   test.each([
-    { due: '12:30:00', rows: ['12:30:00', '13:00:00'] },
-    { due: '13:00:00', rows: ['13:00:00'] },
-    { due: '14:00:00', rows: ['13:00:00'] },
-    { due: undefined, rows: ['13:00:00'] },
+    { due: '12:30:00', rows: ['12:00:10', '12:30:00', '13:00:00'] },
+    { due: '13:00:00', rows: ['12:00:10', '13:00:00'] },
+    { due: '14:00:00', rows: ['12:00:10', '13:00:00'] },
+    { due: undefined, rows: ['12:00:10', '13:00:00'] },
   ])('lays another due row only where work comes earlier: $due', async ({ due, rows }) => {
     const tables = createMemoryTables()
     const { stream } = await submit(tables)
@@ -127,6 +129,19 @@ describe('commitPair()', () => {
     expect((await openPair(tables, pairId)).state?.due).toBe(
       due === undefined ? undefined : iso(due),
     )
+  })
+
+  test('lays a due row as the outbox of the events that come with it, soon in any case', async () => {
+    const tables = createMemoryTables()
+    const { stream } = await submit(tables)
+
+    await commitPair(needsOn(tables), stream, draftOf(aPair()), at('12:30:00'))
+
+    expect(await dueRows(tables, at('23:59:59'), 10)).toMatchObject([
+      { at: at('12:00:10'), from: 1 },
+      { at: at('12:30:00'), from: 3 },
+      { at: at('13:00:00'), from: 1 },
+    ])
   })
 
   test('makes a request row again that somebody has deleted: no end waits for it', async () => {

@@ -155,6 +155,7 @@ async function startApp(
       SWEEP_SCHEDULE: sweepSchedule,
       RECONCILE_SCHEDULE: '0 0 * * * *',
       DISCOVERY_SCHEDULE: '0 0 * * * *',
+      CHECKPOINT_SCHEDULE: '0 0 3 * * *',
       'AzureWebJobs.takeMessage.Disabled': 'true',
     },
     log: () => {},

@@ -131,6 +131,7 @@ export async function brokerInMemory(
     prepare: () => memory.prepare(),
     read: (...args) => around(() => memory.read(...args)),
     page: (...args) => around(() => memory.page(...args)),
+    scan: (...args) => around(() => memory.scan(...args)),
     write: (...args) => around(() => memory.write(...args)),
   }
   const directory = createMemoryDirectory({ tenantId, now })

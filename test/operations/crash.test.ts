@@ -4,7 +4,9 @@ import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { genesisHash, hashOf } from '../../shared/ledger/ledger-event.ts'
 import { readEvents, readRequest } from '../../shared/ledger/pair-ledger.ts'
 import type { Arrival } from '../../shared/operations/arrival.ts'
+import { makeCheckpoint } from '../../shared/operations/checkpoint.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
+import { verifyAudit } from '../../shared/operations/verify-audit.ts'
 import {
   brokerInMemory,
   Crash,
@@ -175,6 +177,12 @@ const check = async (broker: InMemory) => {
   )
   const published = new Set(broker.published.map(({ hash }) => hash))
   for (const { hash } of events) expect(published.has(hash)).toBe(true)
+  await makeCheckpoint(broker.needs, undefined)
+  expect(await verifyAudit(broker.needs, undefined)).toMatchObject({
+    verdict: 'intact',
+    pending: 0,
+    uncovered: 0,
+  })
   const work = broker.tables.all('Index').filter(({ partition }) => partition === 'work')
   expect(work.map((row) => row.key)).toEqual([])
   expect(broker.tables.all('Index').filter(({ partition }) => partition === 'pending')).toEqual([])

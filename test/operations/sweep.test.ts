@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AccessKey } from '../../shared/access/access.ts'
 import { pairIdOf } from '../../shared/ledger/ids.ts'
 import { readRequest } from '../../shared/ledger/pair-ledger.ts'
+import { makeCheckpoint } from '../../shared/operations/checkpoint.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { orderReconcile } from '../../shared/operations/reconcile.ts'
 import { brokerInMemory, type InMemory, mia, readers, tenantId } from './broker-in-memory.ts'
@@ -81,6 +82,7 @@ describe('a reconcile', () => {
 
     expect(broker.directory.isHeld(key)).toBe(false)
     await broker.sweep()
+    await makeCheckpoint(broker.needs, undefined)
     expect(broker.tables.all('Index').filter(({ partition }) => partition === 'work')).toEqual([])
   })
 })

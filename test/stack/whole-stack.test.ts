@@ -1,6 +1,10 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleRequests } from '../../local/sample/sample-people.ts'
+import {
+  createCheckpointContainer,
+  placeOfConnection,
+} from '../../shared/ledger/checkpoint-container.ts'
 import { bodyOf, eventually, type Local, type LocalFolder, localFolder } from './start-local.ts'
 
 let folder: LocalFolder
@@ -124,6 +128,26 @@ describe('a message on the queue', () => {
     }
     expect(seen).toContain('entra-jit.request.created')
     expect(seen).toContain('entra-jit.grant.active')
+  })
+})
+
+describe('the audit', () => {
+  const readWhole = async () => bodyOf(await (await local.as('audrey'))('GET', '/audit/verify'))
+
+  test('of everything that happened so far verifies, is covered, and is kept in a blob', async () => {
+    const made = bodyOf(await (await local.as('ada'))('POST', '/audit/checkpoint', {}))
+    // Requests of other tests may go on meanwhile: the timer covers those.
+    const verdict = await eventually(
+      readWhole,
+      ({ uncovered, pending }) => uncovered + pending === 0,
+    )
+
+    expect(verdict).toMatchObject({ verdict: 'intact' })
+    expect(Date.parse(verdict.coveredUntil)).toBeGreaterThanOrEqual(Date.parse(made.until))
+    const place = placeOfConnection(local.ready.connectionStrings.storage, 'audit')
+    if (place === undefined) throw new Error('The storage of the stack names no blobs')
+    const kept = await createCheckpointContainer(place, () => new Date()).read(made.number)
+    expect(JSON.parse(kept ?? '')).toMatchObject({ sequence: made.number, hash: made.hash })
   })
 })
 

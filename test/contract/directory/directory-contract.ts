@@ -167,6 +167,20 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       })
     })
 
+    test('tells of many accesses at once what it tells of each, in their order', async () => {
+      const owner = to({ type: 'group', id: group }, 'owner')
+      const accesses = [owner, member(), roleAt(unitScope()), roleAt('/')]
+      await directory.add(member(), limits())
+      await directory.add(roleAt('/'), limits())
+
+      const alone = await Promise.all(accesses.map((access) => directory.holds(access)))
+      const many = Array.from({ length: 6 }, () => accesses).flat()
+
+      expect(await directory.holdsEach(many)).toEqual(Array.from({ length: 6 }, () => alone).flat())
+      expect(alone.map(({ present }) => present)).toEqual([false, true, false, true])
+      expect(await directory.holdsEach([])).toEqual([])
+    })
+
     describe('keeping one access apart from another', () => {
       test('owns no group by being its member', async () => {
         await directory.add(member(), limits())
@@ -537,6 +551,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       const reads = [
         () => directory.ping(),
         () => directory.holds(member()),
+        () => directory.holdsEach([member()]),
         () => directory.lookUp({ people: [person], groups: [] }),
         () => directory.findPeople([{ by: 'user', id: person }]),
         () => directory.groupAttribute(group, 'displayName'),

@@ -15,7 +15,7 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
   'lost-after': { effect: 'ambiguous-after' },
   unavailable: {
     effect: 'unavailable',
-    on: ['holds', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'changes', 'ping'],
+    on: ['holds', 'holdsEach', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'changes', 'ping'],
   },
   stale: { effect: 'stale', seconds: 60 },
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { TableConflictError, type Tables } from '../../../shared/ledger/tables.ts'
+import { everyRowOf, TableConflictError, type Tables } from '../../../shared/ledger/tables.ts'
 
 /** What every implementation of `Tables` has to hold; run on Azurite and on the in-memory twin. */
 export function describeTablesContract(name: string, make: () => Promise<Tables>): void {
@@ -144,6 +144,52 @@ export function describeTablesContract(name: string, make: () => Promise<Tables>
       expect(first.rows.map((row) => row.key)).toEqual(['d-1', 'd-2'])
       expect(second.rows.map((row) => row.key)).toEqual(['d-3'])
       expect(second.next).toBeUndefined()
+    })
+
+    test('scan() walks all partitions in order, page after page', async () => {
+      const name = newPartition()
+      const partitions = ['a', 'b', 'c', 'd'].map((letter) => `${name}-${letter}`)
+      for (const partition of [...partitions].reverse()) {
+        await tables.write(
+          'Audit',
+          partition,
+          ['head', 'e-2', 'e-1', 'z'].map((key) => ({ do: 'put' as const, key, columns: { key } })),
+        )
+      }
+      const range = {
+        partitions: { from: `${name}-a`, before: `${name}-d` },
+        keys: { from: 'e-', before: 'head!' },
+      }
+      const places: string[] = []
+      let after: string | undefined
+      let pages = 0
+      do {
+        const page = await tables.scan('Audit', range, {
+          limit: 4,
+          ...(after === undefined ? {} : { after }),
+        })
+        places.push(...page.rows.map(({ partition, key }) => `${partition.at(-1)} ${key}`))
+        after = page.next
+        pages += 1
+      } while (after !== undefined)
+
+      expect(pages).toBeGreaterThan(1)
+      expect(places).toEqual(
+        ['a', 'b', 'c'].flatMap((letter) =>
+          ['e-1', 'e-2', 'head'].map((key) => `${letter} ${key}`),
+        ),
+      )
+    })
+
+    test('scan() without a range sees every row of the table', async () => {
+      const partition = newPartition()
+      await tables.write('Claims', partition, [{ do: 'put', key: 'a', columns: {} }])
+
+      const seen: string[] = []
+      for await (const row of everyRowOf(tables, 'Claims', {}, 2)) seen.push(row.partition)
+
+      expect(seen).toContain(partition)
+      expect(seen).toEqual([...seen].sort())
     })
 
     test('prepare() may be called again', async () => {
