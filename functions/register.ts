@@ -10,6 +10,7 @@ import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
 import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
+import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { configEndpoints } from './http/config-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
@@ -20,6 +21,7 @@ import { requestEndpoints } from './http/request-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
+import { automaticHandler, carryOnAutomaticHandler } from './timers/automatic-flows.ts'
 import { checkpointHandler } from './timers/checkpoint.ts'
 import { carryOnDiscoveryHandler, discoveryHandler } from './timers/discovery.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
@@ -44,6 +46,7 @@ export function register(broker: Broker): void {
     ...previewEndpoints(broker, endpoint),
     ...documentEndpoints(broker, endpoint),
     ...configEndpoints(broker, endpoint, readResources),
+    ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
     ...auditProofEndpoints(broker, endpoint),
@@ -84,6 +87,16 @@ export function register(broker: Broker): void {
     schedule: '%SWEEP_SCHEDULE%',
     extraInputs: [durableClient],
     handler: carryOnDiscoveryHandler(broker),
+  })
+  app.timer('evaluateAutomaticFlows', {
+    schedule: '%DISCOVERY_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: automaticHandler(broker, readResources),
+  })
+  app.timer('carryOnAutomaticFlows', {
+    schedule: '%SWEEP_SCHEDULE%',
+    extraInputs: [durableClient],
+    handler: carryOnAutomaticHandler(broker, readResources),
   })
   app.timer('reconcileOpen', {
     schedule: '%RECONCILE_SCHEDULE%',

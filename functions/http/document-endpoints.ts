@@ -6,6 +6,8 @@ import { integrationSchema } from '../../shared/config/integration-schema.ts'
 import { notYetOffered } from '../../shared/config/not-yet-offered.ts'
 import { parse } from '../../shared/config/parse.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { orderAfterChange } from '../../shared/operations/automatic-flows.ts'
+import { readAutomaticView } from '../../shared/operations/confirm-automatic.ts'
 import {
   type Conditions,
   type DocumentKind,
@@ -23,6 +25,9 @@ import { listResponse, queryOf } from './lists.ts'
 import { invalid } from './request-endpoints.ts'
 
 type Document = Integration | AccessFlow
+
+/** A document as it was read may be sent back, with all that only the broker says of it. */
+type Sent = Document & { readonly version?: unknown; readonly automatic?: unknown }
 
 /** `/integrations` and `/access-flows`: the same calls on two kinds of documents. */
 export function documentEndpoints(
@@ -51,7 +56,12 @@ export function documentEndpoints(
     const found = findName(state, kind, name)
     const document = (await read(kind)).find((each) => each.name === found?.name)
     if (found === undefined || document === undefined) return unknownName(kind, name)
-    return { headers: { etag: etagOf(found.ref) }, jsonBody: shown(document, found) }
+    const automatic =
+      kind === 'access-flow' && 'trigger' in document && document.trigger === 'automatic'
+        ? await readAutomaticView(needs, found.name)
+        : undefined
+    const jsonBody = { ...shown(document, found), ...(automatic && { automatic }) }
+    return { headers: { etag: etagOf(found.ref) }, jsonBody }
   }
 
   const put = async (kind: DocumentKind, { request, caller }: Call): Promise<Answer> => {
@@ -60,7 +70,7 @@ export function documentEndpoints(
     const named = isRecord(raw) && raw['name'] === undefined ? { ...raw, name } : raw
     const parsed = parse(kind === 'integration' ? integrationSchema : accessFlowSchema, named)
     if (!parsed.ok) return invalid(parsed.errors)
-    const { version: _, ...document }: Document & { version?: unknown } = parsed.value
+    const { version: _, automatic: __, ...document }: Sent = parsed.value
     if (document.name.toLowerCase() !== name.toLowerCase()) {
       return invalid([{ pointer: '/name', detail: 'It differs from the name in the path.' }])
     }
@@ -68,6 +78,7 @@ export function documentEndpoints(
     if (missing.length > 0) return invalid(missing)
     const outcome = await putDocument(needs, caller, kind, document, conditionsOf(request))
     if (outcome.kind === 'refused') return outcome
+    await orderAfterChange(needs, document)
     const { stored } = outcome
     return {
       status: outcome.created ? 201 : 200,

@@ -210,5 +210,9 @@ export function isActive(flow: AccessFlow): boolean {
 }
 
 export function takes(flow: AccessFlow, intakeName: Question['intake']): boolean {
+  // Nobody asks by an automatic flow, and nothing comes by itself through any other.
+  if (flow.trigger === 'automatic' || intakeName === 'automatic') {
+    return flow.trigger === intakeName
+  }
   return flow.intake === undefined ? intakeName === 'http' : flow.intake.includes(intakeName)
 }

@@ -3,7 +3,7 @@ import { byName, leastDemandingFirst } from './evaluate-demand.ts'
 import { deniedBy, refusalOf } from './evaluate-refusal.ts'
 import { isActive, type RuleName, rulesOf, type Weighing, whoAndWhat } from './evaluate-rules.ts'
 import { createCoverage, type Subject } from './evaluate-target.ts'
-import type { AccessFlow, TextRule } from './flow.ts'
+import type { AccessFlow, Intake, TextRule } from './flow.ts'
 import type { Integration } from './integration.ts'
 import { type LocalTime, localTime } from './timeframe.ts'
 
@@ -14,7 +14,7 @@ export interface Question extends Subject {
   readonly durationMilliseconds: number
   /** When the access is to start: the instant that timeframes are held against. */
   readonly startsAt: Date
-  readonly intake: 'http' | 'service-bus'
+  readonly intake: Intake
   readonly justification?: string
   readonly ticket?: string
   readonly accessFlow?: string

@@ -10,6 +10,7 @@ export type EventName =
   | 'request.timed-out'
   | 'grant.attempted'
   | 'grant.active'
+  | 'grant.renewed'
   | 'grant.failed'
   | 'grant.ending'
   | 'grant.overdue'

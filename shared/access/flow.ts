@@ -46,6 +46,9 @@ export interface Timeframe {
   readonly timeZone: string
 }
 
+/** How a request came: by which door, or by itself where a flow is automatic. */
+export type Intake = 'http' | 'service-bus' | 'automatic'
+
 /** A policy: who may get what, and how (contract, "Access flow"). */
 export interface AccessFlow {
   readonly name: string

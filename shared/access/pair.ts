@@ -51,6 +51,8 @@ export interface Reason {
   readonly startsAt?: string
   /** Fixed in the transaction of the first attempt, before anything is added (answers 0.10). */
   readonly endsAt?: string
+  /** How often its end was moved, where a flow gives access without anybody asking. */
+  readonly renewals?: number
   readonly attemptedAt?: string
   readonly grantedAt?: string
   readonly endedAt?: string

@@ -3,6 +3,7 @@ import { depthOf, theRequester } from '../access/conditions.ts'
 import { durationOf } from '../access/duration.ts'
 import { isTimeZone, weekdays } from '../access/timeframe.ts'
 import { attributeName } from '../access/user-attributes.ts'
+import { contradictionsOf, requesterPaths } from './automatic-rules.ts'
 import {
   accessFlowName,
   documentVersion,
@@ -72,17 +73,6 @@ const tree: z.ZodType<Tree> = z
   })
   .meta({ id: 'ConditionTree' })
 
-/** Where a condition on requesters speaks of the requester, who would only be compared with himself. */
-function requesterPaths(node: Tree | z.infer<typeof condition>): readonly PropertyKey[][] {
-  if ('conditions' in node) {
-    return node.conditions.flatMap((each, index) =>
-      requesterPaths(each).map((path) => ['conditions', index, ...path]),
-    )
-  }
-  if (node.type === 'attribute') return []
-  return node.values.flatMap((value, index) => (value === theRequester ? [['values', index]] : []))
-}
-
 /** A timeframe; an end that is not later than the beginning lies on the next day. */
 const timeframe = z
   .strictObject({
@@ -129,11 +119,24 @@ const approver = z.union([
   z.strictObject({ type: z.enum(['user', 'group']), id: objectId }),
 ])
 
-/** An access flow as the contract has it; what exists of it is said by `notYetOffered`. */
+/** What the last evaluation of an automatic flow found; read only. */
+export const automaticFacts = z
+  .object({
+    people: z.int().min(0),
+    state: z.enum(['running', 'needs-confirmation', 'stopped']),
+    evaluatedAt: z.string(),
+  })
+  .meta({
+    id: 'AutomaticFacts',
+    description: 'What the last evaluation of an automatic flow found; read only',
+  })
+
+/** An access flow as the contract has it. */
 export const accessFlowSchema = z
   .strictObject({
     name: accessFlowName,
     version: documentVersion,
+    automatic: automaticFacts.optional(),
     description: freeText(1_000).optional(),
     active: z.boolean().optional(),
     effect: z.enum(['allow', 'deny']).optional(),
@@ -173,9 +176,15 @@ export const accessFlowSchema = z
       .optional(),
   })
   .superRefine(({ requesters }, context) => {
+    // The requester would only be compared with himself.
     for (const path of requesterPaths(requesters)) {
       const message = 'Only "grantees" can be compared with the requester.'
       context.addIssue({ code: 'custom', path: ['requesters', ...path], message })
+    }
+  })
+  .superRefine((flow, context) => {
+    for (const { path, message } of contradictionsOf(flow)) {
+      context.addIssue({ code: 'custom', path: [...path], message })
     }
   })
   .superRefine((flow, context) => {

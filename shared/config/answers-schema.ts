@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accessFlowSchema } from './access-flow-schema.ts'
+import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
@@ -28,7 +28,7 @@ const request = z
     granteeName: z.string(),
     accessFlow: z.object({ name: z.string(), version: z.int() }),
     duration,
-    intake: z.enum(['http', 'service-bus']),
+    intake: z.enum(['http', 'service-bus', 'automatic']),
     approval,
     createdAt: at,
     decidedAt: at.optional(),
@@ -220,6 +220,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     scope: z.string(),
     endSession: z.string(),
   }),
+  automatic: automaticFacts,
   resource,
   resources: listOf(resource),
   discovery: z.object({

@@ -33,6 +33,5 @@ const integrationRules: Readonly<Record<string, Check>> = {
   notifications: never,
 }
 
-const flowRules: Readonly<Record<string, Check>> = {
-  trigger: (value) => value === 'self-serve',
-}
+/** All of an access flow exists. */
+const flowRules: Readonly<Record<string, Check>> = {}

@@ -134,6 +134,9 @@ export const extendBody = z
   .meta({ id: 'ExtendBody' })
 
 /** `all: true` says that no filter is meant; an empty filter never means everything by accident. */
+/** Confirms how many people an automatic flow covers. */
+export const confirmAutomaticBody = z.strictObject({ expectedCount: z.int().min(0) })
+
 export const revokeGrantsBody = z
   .strictObject({
     filter: z

@@ -58,6 +58,7 @@ export type AnswerName =
   | 'config-changes'
   | 'code'
   | 'sign-in'
+  | 'automatic'
   | 'resource'
   | 'resources'
   | 'discovery'
@@ -361,6 +362,15 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'All integrations and access flows as code',
     ...codeAnswer,
+  },
+  {
+    operationId: 'confirmAccessFlow',
+    method: 'POST',
+    path: '/access-flows/{name}/confirm',
+    access: 'admin',
+    summary: 'Confirms how many people an automatic flow covers; refused where the count differs',
+    body: bodies.confirmAutomaticBody,
+    answers: [{ status: 200, what: 'automatic' }],
   },
   {
     operationId: 'listGrants',

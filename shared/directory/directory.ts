@@ -71,6 +71,12 @@ export interface PeopleFound {
   readonly isComplete: boolean
 }
 
+/** One page of people; `token` reads on, and is absent on the last one. */
+export interface PeoplePage {
+  readonly users: readonly DirectoryUser[]
+  readonly token?: string
+}
+
 /** Whether somebody holds an access directly (nested membership does not count). */
 export interface Holding {
   readonly present: boolean
@@ -149,6 +155,8 @@ export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
   /** Answers each query in its order; who or what does not exist is not found. */
   findPeople(queries: readonly PeopleQuery[]): Promise<readonly PeopleFound[]>
+  /** The members of a group, nested ones included, or all users, page by page. */
+  readPeople(of: { readonly group: string } | 'everybody', token?: string): Promise<PeoplePage>
   /** The value of a group's attribute, such as a directory extension; undefined without one. */
   groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
   /** Direct holding of one access, by a consistent read (no index-backed query). */

@@ -64,6 +64,15 @@ export function groupMembersPath(groupId: string, pageSize: number): string {
   return `/groups/${objectId(groupId)}/transitiveMembers?$select=${userFields}&$top=${pageSize}`
 }
 
+export function listUsersPath(pageSize: number): string {
+  return `/users?$select=${userFields}&$top=${pageSize}`
+}
+
+/** The path behind a token of a list of people that was kept; anything but one of ours is none. */
+export function keptPeoplePath(token: string): string | undefined {
+  return /^\/(users|groups\/[0-9a-f-]{36}\/transitiveMembers)\?/i.test(token) ? token : undefined
+}
+
 export function groupOwnersPath(groupId: string): string {
   return `/groups/${objectId(groupId)}/owners?$select=${userFields}`
 }

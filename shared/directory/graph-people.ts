@@ -1,5 +1,7 @@
-import type { Directory, PeopleFound, PeopleQuery } from './directory.ts'
+import { DirectoryUnavailableError } from '../access/errors.ts'
+import type { Directory, PeopleFound, PeoplePage, PeopleQuery } from './directory.ts'
 import { type BatchNeeds, createBatches, type Step, type StepAnswer } from './graph-batch.ts'
+import type { GraphHost } from './graph-host.ts'
 import { groupFrom, objectKind, pageShape, parsed, textOf, userFrom } from './graph-objects.ts'
 import {
   groupAttributePath,
@@ -8,17 +10,27 @@ import {
   groupPath,
   isAttributeName,
   isObjectId,
+  keptPeoplePath,
+  listUsersPath,
   managerPath,
   matchingPath,
+  nextLinkPath,
   userPath,
 } from './graph-paths.ts'
+import { type ReadGraph, unavailable } from './graph-reads.ts'
+
+type Reads = BatchNeeds & { readonly read: ReadGraph; readonly host: GraphHost }
 
 const action = 'look up who may approve'
 const pageSize = 999
+/** Each of them is judged before the next page, all within the time of one step. */
+const peoplePageSize = 200
 const nobody: PeopleFound = { users: [], groups: [], isComplete: true }
 
 /** Finds the people behind approvers, all of them in as few batches as they fit into. */
-export function createPeople(needs: BatchNeeds): Pick<Directory, 'findPeople' | 'groupAttribute'> {
+export function createPeople(
+  needs: Reads,
+): Pick<Directory, 'findPeople' | 'groupAttribute' | 'readPeople'> {
   const runBatches = createBatches(action, needs)
   return {
     async findPeople(queries) {
@@ -35,6 +47,8 @@ export function createPeople(needs: BatchNeeds): Pick<Directory, 'findPeople' | 
       )
     },
 
+    readPeople: (of, token) => readPeople(needs, of, token),
+
     async groupAttribute(groupId, attribute) {
       if (!isObjectId(groupId) || !isAttributeName(attribute)) return undefined
       const url = groupAttributePath(groupId, attribute)
@@ -42,6 +56,34 @@ export function createPeople(needs: BatchNeeds): Pick<Directory, 'findPeople' | 
       const answer = answers.get('group')
       return answer?.status === 200 ? textOf(answer.body, attribute) : undefined
     },
+  }
+}
+
+/** Lists of links hold objects of any kind; whoever is no user is left out. */
+async function readPeople(
+  { read, host, now }: Reads,
+  of: { readonly group: string } | 'everybody',
+  token: string | undefined,
+): Promise<PeoplePage> {
+  const reading = 'list people'
+  const isOfGroup = of !== 'everybody'
+  if (isOfGroup && !isObjectId(of.group)) return { users: [] }
+  const first = isOfGroup
+    ? groupMembersPath(of.group, peoplePageSize)
+    : listUsersPath(peoplePageSize)
+  const path = token === undefined ? first : keptPeoplePath(token)
+  if (path === undefined) throw new DirectoryUnavailableError(reading)
+  const answer = await read({ action: reading, path })
+  // A group that is gone has no members.
+  if (answer.status === 404 && isOfGroup) return { users: [] }
+  if (answer.status !== 200) throw unavailable(reading, answer, now())
+  const page = parsed(pageShape, answer.body)
+  const next = page['@odata.nextLink']
+  return {
+    users: page.value
+      .filter((item) => !isOfGroup || objectKind(item) === 'user')
+      .map((item) => userFrom(item)),
+    ...(next === undefined ? {} : { token: nextLinkPath(host, next) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DirectoryUser, PeopleFound, PeopleQuery } from './directory.ts'
+import type { DirectoryUser, PeopleFound, PeoplePage, PeopleQuery } from './directory.ts'
 import {
   findObject,
   findUser,
@@ -46,6 +46,21 @@ export function peopleIn(state: MemoryTenant, query: PeopleQuery): PeopleFound {
       )
     }
   }
+}
+
+/** One page of a group's members, nested ones too, or of all users. */
+export function peoplePage(
+  state: MemoryTenant,
+  of: { readonly group: string } | 'everybody',
+  token: string | undefined,
+  pageSize: number,
+): PeoplePage {
+  const users =
+    of === 'everybody' ? liveUsers(state) : peopleIn(state, { by: 'group', id: of.group }).users
+  const from = Number(token ?? 0)
+  const page = users.slice(from, from + pageSize)
+  const isLast = from + pageSize >= users.length
+  return isLast ? { users: page } : { users: page, token: String(from + pageSize) }
 }
 
 /** One attribute of a live user or group. */

@@ -1,5 +1,5 @@
-import type { EventDraft } from '../access/events.ts'
-import type { ApprovalRule } from '../access/flow.ts'
+import type { ActorType, EventDraft } from '../access/events.ts'
+import type { ApprovalRule, Intake } from '../access/flow.ts'
 import type { Draft } from '../access/life-cycle.ts'
 import { isOpen, type Pair, type Reason } from '../access/pair.ts'
 import { joinJson, splitJson } from './columns.ts'
@@ -22,14 +22,14 @@ export type PairStream = Stream<PairState>
 export interface Submission {
   readonly requester: {
     readonly id: string
-    readonly type: 'user' | 'application'
+    readonly type: ActorType
     readonly name: string
   }
   readonly grantee: { readonly id: string; readonly name: string }
   /** The application that asked on behalf of the requester. */
   readonly submittedBy?: string
   readonly resourceName: string
-  readonly intake: 'http' | 'service-bus'
+  readonly intake: Intake
   readonly createdAt: string
   readonly justification?: string
   readonly ticket?: string

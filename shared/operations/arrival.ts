@@ -1,5 +1,6 @@
 import type { Permission, ResourceRef } from '../access/access.ts'
 import type { Actor } from '../access/events.ts'
+import type { Intake } from '../access/flow.ts'
 import type { CallerFacts } from './callers.ts'
 
 /** A request body after validation by its schema. */
@@ -22,7 +23,7 @@ export interface RequestBody {
 /** A submission as it arrives at the one door behind HTTP and queue. */
 export interface Arrival {
   readonly body: RequestBody
-  readonly intake: 'http' | 'service-bus'
+  readonly intake: Intake
   /** Who asks: object id, or user principal name where a producer names people. */
   readonly requester: string
   readonly requesterIsApplication: boolean

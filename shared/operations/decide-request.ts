@@ -1,5 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
+import type { Intake } from '../access/flow.ts'
 import { manageability } from '../access/manageability.ts'
 import { asksForTags } from '../access/resource-tags.ts'
 import type { Tags } from '../access/selector.ts'
@@ -22,7 +23,7 @@ export interface Asked {
   readonly durationMilliseconds: number
   /** When the access is to start: now, or later. */
   readonly startsAt: Date
-  readonly intake: 'http' | 'service-bus'
+  readonly intake: Intake
   readonly justification?: string
   readonly ticket?: string
   readonly integration?: string

@@ -2,6 +2,7 @@ import { BrokerError } from '../access/errors.ts'
 import { type Actor, system } from '../access/events.ts'
 import { attributesNamed } from '../access/resource-tags.ts'
 import { newUlid } from '../ledger/ids.ts'
+import { orderAutomatic } from './automatic-state.ts'
 import { endOfGone } from './discover-ends.ts'
 import { discoverGroups, missGroups, type Stepped } from './discover-groups.ts'
 import { reportDiscovery } from './discover-report.ts'
@@ -88,6 +89,8 @@ export async function carryOnDiscovery(
     const next = rests ? free : { ...free, leasedUntil: leaseOf(needs) }
     // Nothing comes back when somebody else is at work after all: then it is his.
     const saved = await saveDiscovery(needs.tables, open, next, { known })
+    // What was found may be what a flow gives by itself; lost, the next regular evaluation sees it.
+    if (known !== undefined && hasChanges(state.run)) await orderAutomatic(needs)
     open = rests ? undefined : saved
   }
 }
@@ -219,6 +222,10 @@ function giveUp(state: DiscoveryState, run: DiscoveryRun, detail: string): Disco
   // Changes alone would never tell what the full read has not found.
   const { groups: ___, ...withoutToken } = state
   return { ...(step === 'missing-groups' ? withoutToken : state), run: next }
+}
+
+function hasChanges(run: DiscoveryRun | undefined): boolean {
+  return run !== undefined && run.changed + run.gone > 0
 }
 
 function isUnderWay(run: DiscoveryRun | undefined): boolean {

@@ -1,6 +1,6 @@
 import { approvalDueAt, beginApproval } from '../access/approval.ts'
 import { durationOf, parseDuration } from '../access/duration.ts'
-import { type EventDraft, system } from '../access/events.ts'
+import { type ActorType, type EventDraft, system } from '../access/events.ts'
 import { subjectOf } from '../access/life-cycle.ts'
 import type { Pair, Reason } from '../access/pair.ts'
 import type { Submission } from '../ledger/pair-ledger.ts'
@@ -114,6 +114,7 @@ export function waitOf({ approval, startsAt }: Reason): Wait {
   return startsAt === undefined ? {} : { startsAt }
 }
 
-function requesterType({ requesterIsApplication }: Decided['arrival']): 'user' | 'application' {
+function requesterType({ intake, requesterIsApplication }: Decided['arrival']): ActorType {
+  if (intake === 'automatic') return system.type
   return requesterIsApplication ? 'application' : 'user'
 }

@@ -266,19 +266,19 @@ async function accept(
   const pairId = pairOfRequest(requestId)
   if (pairId !== pairIdOf(decided.decision.key)) return keyReused
   for (let stream = opened; ; ) {
-    const written = await write(needs, stream, decided, requestId)
+    const written = await writeRequest(needs, stream, decided, requestId)
     if (written.kind === 'refused') return written
     if (written.kind === 'again') {
       if (decided.arrival.extends !== undefined) return undefined
       stream = await openPair(needs.tables, pairId)
       continue
     }
-    if (written.events.length > 0) await carryOn(needs, written, clockwork)
+    if (written.events.length > 0) await carryRequestOn(needs, written, clockwork)
     return { kind: 'accepted', request: written.request }
   }
 }
 
-interface Written {
+export interface Written {
   readonly kind: 'written'
   readonly request: StoredRequest
   /** Empty when somebody else wrote this very request first, and so carries it on. */
@@ -287,7 +287,8 @@ interface Written {
   readonly projectedTo: number | undefined
 }
 
-async function write(
+/** Writes a decided request into its pair; `again` when somebody else has changed the pair first. */
+export async function writeRequest(
   needs: Needs,
   stream: PairStream,
   decided: Decided,
@@ -321,7 +322,11 @@ async function write(
 }
 
 /** Views first, then the clock: an orchestration that runs means that its events are outside. */
-async function carryOn(needs: Needs, written: Written, clockwork: Clockwork): Promise<void> {
+export async function carryRequestOn(
+  needs: Needs,
+  written: Written,
+  clockwork: Clockwork,
+): Promise<void> {
   const { reason } = written.request
   if (!(await projectEvents(needs, written.events))) return
   try {

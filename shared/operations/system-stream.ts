@@ -1,3 +1,4 @@
+import type { Confirmation } from '../access/automatic.ts'
 import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import { joinJson } from '../ledger/columns.ts'
@@ -26,6 +27,8 @@ export interface SystemState {
   /** Last versions of deleted documents: a name never comes back with a lower one. */
   readonly retired: Readonly<Record<string, number>>
   readonly stop: EmergencyStop
+  /** What administrators have confirmed of automatic flows, by the flow's name in lower case. */
+  readonly confirmed?: Readonly<Record<string, Confirmation>>
   /** The discovery that was last reported: each is, once. */
   readonly lastDiscovery?: string
 }
@@ -48,6 +51,8 @@ export interface Configuration {
   readonly integrations: readonly Integration[]
   readonly accessFlows: readonly (AccessFlow & { readonly version: number })[]
   readonly stop: EmergencyStop
+  /** By the flow's name in lower case. */
+  readonly confirmed: Readonly<Record<string, Confirmation>>
 }
 
 export type ReadConfiguration = () => Promise<Configuration>
@@ -82,6 +87,7 @@ export function createReadConfiguration(tables: Tables): ReadConfiguration {
         })),
       ),
     ])
-    return { integrations: integrations as Integration[], accessFlows, stop: state.stop }
+    const { stop, confirmed = {} } = state
+    return { integrations: integrations as Integration[], accessFlows, stop, confirmed }
   }
 }

@@ -12,10 +12,13 @@ const blocks = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => 
 const [whole = '', ...parts] = blocks
 const { description: _, ...base } = JSON.parse(whole) as Record<string, unknown>
 
-/** Parts of a flow, put into the flow that the page begins with. */
+/** Flows, and parts of one, put into the flow that the page begins with. */
 const flows = [
   { where: 'examples/night.json', flow: JSON.parse(await read('examples/night.json')) as object },
   { where: 'the first example of the page', flow: JSON.parse(whole) as object },
+  ...parts
+    .filter((text) => text.startsWith('{') && text.includes('"requesters"'))
+    .map((text) => ({ where: 'another whole example', flow: JSON.parse(text) as object })),
   ...parts
     .filter((text) => text.startsWith('"'))
     .map((text) => ({
@@ -33,8 +36,8 @@ describe('the page about access flows', () => {
   })
 
   test('has every example in one of these forms', () => {
-    expect(flows).toHaveLength(4)
-    expect(blocks).toHaveLength(4)
+    expect(flows).toHaveLength(6)
+    expect(blocks).toHaveLength(6)
   })
 
   test('names attributes as the directory spells them', () => {

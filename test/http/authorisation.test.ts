@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchemas } from '../../shared/config/answers-schema.ts'
 import { routes } from '../../shared/config/routes.ts'
+import { automatic } from '../operations/automatic-in-memory.ts'
 import { ben, flow, integration, mia, readers } from '../operations/broker-in-memory.ts'
 import { type Api, type CallerName, startApi } from './start-api.ts'
 
@@ -57,6 +58,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'POST /config/plan':                [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'PUT /config':                      [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /config':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'POST /access-flows/{name}/confirm': [stranger, forbidden, forbidden, forbidden, '200',    forbidden, forbidden, forbidden, stranger],
   'GET /grants':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /grants/revoke':              [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
   'GET /grants/revoke/{id}':          [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -125,6 +127,14 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
     await discovered()
     return `group/${readers}`
   },
+  'POST /access-flows/{name}/confirm': async () => {
+    await discovered()
+    await api.call('ada', 'PUT', '/access-flows/automatic', {
+      body: automatic({ name: 'automatic' }),
+    })
+    await api.pass(31_000)
+    return 'automatic'
+  },
   'GET /access-flows/{name}': async () => 'oncall',
   'GET /access-flows/{name}/code': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
@@ -155,6 +165,7 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
   'PUT /config': () => ({ integrations: [integration] }),
   'POST /grants/revoke': () => nothingToRevoke,
+  'POST /access-flows/{name}/confirm': () => ({ expectedCount: 0 }),
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
 }
 

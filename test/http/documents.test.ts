@@ -292,17 +292,6 @@ describe('an access flow', () => {
 })
 
 describe('what is not offered yet', () => {
-  test.each([['an automatic trigger', { trigger: 'automatic' }, ['/trigger']]])(
-    'is refused by its pointer in a flow: %s',
-    async (_what, more, pointers) => {
-      const { status, body } = await putFlow(more)
-      expect(status).toBe(400)
-      expect(body.errors).toEqual(
-        pointers.map((pointer) => ({ pointer, detail: 'It is not offered yet.' })),
-      )
-    },
-  )
-
   test.each([
     ['PIM for groups', { mechanism: { group: 'pim' } }, '/mechanism'],
     ['PIM for roles', { mechanism: { 'directory-role': 'pim' } }, '/mechanism'],

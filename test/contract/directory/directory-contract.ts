@@ -369,6 +369,32 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       })
     })
 
+    describe('listing people', () => {
+      const list = async (of: { group: string } | 'everybody') => {
+        const ids: string[] = []
+        let token: string | undefined
+        do {
+          const page = await directory.readPeople(of, token)
+          ids.push(...page.users.map(({ id }) => id))
+          token = page.token
+        } while (token !== undefined)
+        return ids
+      }
+
+      test('tells the members of a group, nested ones too, and nobody of what is no group', async () => {
+        expect(await list({ group: world.outer })).toEqual([world.ann.id])
+        expect(await list({ group: unknownId })).toEqual([])
+        expect(await list({ group: 'nonsense' })).toEqual([])
+      })
+
+      test('tells every user of the tenant once, page by page', async () => {
+        const ids = await list('everybody')
+
+        expect(ids).toEqual(expect.arrayContaining([world.ann.id, world.eve.id]))
+        expect(new Set(ids).size).toBe(ids.length)
+      })
+    })
+
     describe('looking up', () => {
       const look = (ref: ResourceRef) =>
         directory.lookUp({ people: [], resource: ref, groups: [] }).then(({ resource }) => resource)
