@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
-import type { Columns, Row, TableName } from '../../shared/ledger/tables.ts'
+import type { Columns, Row, TableName, Tables } from '../../shared/ledger/tables.ts'
 import { makeCheckpoint } from '../../shared/operations/checkpoint.ts'
 import { verifyAudit } from '../../shared/operations/verify-audit.ts'
 import { createTrail, type Trail, user } from '../contract/ledger/audit-trail.ts'
@@ -122,10 +122,14 @@ describe('verifyAudit()', () => {
 
   test('does not take for broken what others write meanwhile', async () => {
     let isBusy = false
+    let turns = 0
     tables.fault = () => {
       if (isBusy) return undefined
       isBusy = true
-      void trail.append(user('mia')).then(() => {
+      turns += 1
+      const turn =
+        turns % 3 === 0 ? makeCheckpoint(trail.needs, undefined) : trail.append(user('mia'))
+      void turn.then(() => {
         isBusy = false
       })
       return undefined
@@ -135,6 +139,27 @@ describe('verifyAudit()', () => {
     tables.fault = () => undefined
 
     expect(new Set(verdicts)).toEqual(new Set(['intact']))
+    expect(turns).toBeGreaterThan(20)
+  })
+
+  test('does not take for broken a checkpoint that is made between two of its reads', async () => {
+    await trail.append(user('mia'))
+    const between: Tables = {
+      ...tables,
+      async page(table, partition, range, options) {
+        const page = await tables.page(table, partition, range, options)
+        if (range.from?.startsWith('l-') === true) {
+          await trail.append(user('ben'))
+          await makeCheckpoint(trail.needs, trail.archive)
+        }
+        return page
+      },
+    }
+
+    expect(await verifyAudit({ ...trail.needs, tables: between }, trail.archive)).toMatchObject({
+      verdict: 'intact',
+      checkpoints: 3,
+    })
   })
 
   test('says the same when there are too many leaves to take them all at once', async () => {
