@@ -37,6 +37,8 @@ export async function startBenchStack(): Promise<BenchStack> {
 
   const stack = await startStack({
     options,
+    // What is measured is the product, not the quotas of a tenant.
+    isUnmetered: true,
     build: () => buildApp({ root }),
     people: samplePeople,
     now: new Date(),

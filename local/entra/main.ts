@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { seedTenant } from '../seed/seed-tenant.ts'
+import { noQuotas } from './quota.ts'
 import { startEntra } from './start-entra.ts'
 
 const help = `Entra simulator: sign-in and tokens at /{tenant}, Graph at /v1.0, on the loopback address.
 
   --port N      port to listen on, 0 for a free one (default 7072)
   --state DIR   folder for changes and keys that outlive the process (default: memory only)
+  --no-quota    never answers 429 by itself, for measuring what is behind it
   --help        this text
 
 GET /_simulator/log tells every call; POST and DELETE /_simulator/faults make things go wrong;
@@ -15,6 +17,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '7072' },
     state: { type: 'string' },
+    'no-quota': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -30,6 +33,7 @@ async function serve(): Promise<void> {
   const entra = await startEntra({
     port,
     tenant: seedTenant,
+    ...(values['no-quota'] ? { quotas: noQuotas } : {}),
     ...(values.state === undefined ? {} : { stateDirectory: values.state }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error

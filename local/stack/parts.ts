@@ -20,11 +20,17 @@ export function startStorage(options: StackOptions): Promise<Part<AzuriteReady>>
   })
 }
 
-export function startDirectory(options: StackOptions): Promise<Part<EntraReady>> {
+export function startDirectory(
+  options: StackOptions,
+  isUnmetered: boolean,
+): Promise<Part<EntraReady>> {
   return startPart({
     name: 'the Entra simulator',
     script: 'entra/main.ts',
-    args: ['--port', `${options.ports.entra}`, '--state', join(options.state, 'entra')],
+    args: [
+      ...['--port', `${options.ports.entra}`, '--state', join(options.state, 'entra')],
+      ...(isUnmetered ? ['--no-quota'] : []),
+    ],
     ready: entraReady,
     ...logOf(options, 'entra'),
   })

@@ -19,6 +19,8 @@ export interface StackNeeds {
   readonly build: () => Promise<BuildResult>
   readonly people: ReadyFile['people']
   readonly now: Date
+  /** Lets the directory answer without its quotas. */
+  readonly isUnmetered?: boolean
   /** Other settings for the app than those of a stack that one only uses. */
   readonly adjust?: (settings: HostSettings) => Promise<HostSettings>
 }
@@ -51,7 +53,11 @@ export async function startStack(needs: StackNeeds): Promise<Stack> {
       begin('Azurite', startStorage(options), ({ ports }) =>
         [`blob ${ports.blob}`, `queue ${ports.queue}`, `table ${ports.table}`].join(' · '),
       ),
-      begin('Entra simulator', startDirectory(options), ({ url }) => url),
+      begin(
+        'Entra simulator',
+        startDirectory(options, needs.isUnmetered ?? false),
+        ({ url }) => url,
+      ),
       begin('Service Bus stand-in', startBus(options), ({ port }) => `amqp://localhost:${port}`),
     ])
     const known = {
