@@ -8,6 +8,8 @@ export interface DirectoryUser {
   readonly displayName: string
   readonly userPrincipalName: string
   readonly enabled: boolean
+  /** The directory did not tell: nothing is granted to him, and he is not taken for disabled either. */
+  readonly isEnabledUnknown?: true
   readonly userType: 'member' | 'guest'
   /** Those that were asked for and that the person has, by the names that were asked. */
   readonly attributes?: Readonly<Record<string, string>>

@@ -20,7 +20,7 @@ const userShape = z.object({
   id: z.string(),
   displayName: optionalText,
   userPrincipalName: optionalText,
-  accountEnabled: flag,
+  accountEnabled: z.boolean().nullish(),
   userType: z.string().nullish(),
 })
 
@@ -85,7 +85,9 @@ export function userFrom(body: unknown): DirectoryUser {
     id: user.id.toLowerCase(),
     displayName: user.displayName,
     userPrincipalName: user.userPrincipalName,
-    enabled: user.accountEnabled,
+    enabled: user.accountEnabled === true,
+    // A connector that may only read the basics of users is never told.
+    ...(typeof user.accountEnabled === 'boolean' ? {} : { isEnabledUnknown: true as const }),
     // The directory leaves the type of very old accounts empty; those are members.
     userType: user.userType?.toLowerCase() === 'guest' ? 'guest' : 'member',
   }

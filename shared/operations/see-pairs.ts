@@ -60,8 +60,14 @@ function sightingOf(
   return {
     readAt,
     present,
-    person: person === undefined ? 'gone' : person.enabled ? 'enabled' : 'disabled',
+    person: stateOf(person),
     isResourceGone,
     ...(assignmentId === undefined ? {} : { assignmentId }),
   }
+}
+
+/** Who cannot be told to be disabled has not left: a missing permission must not end all access. */
+function stateOf(person: DirectoryUser | undefined): Sighting['person'] {
+  if (person === undefined) return 'gone'
+  return person.enabled || person.isEnabledUnknown === true ? 'enabled' : 'disabled'
 }

@@ -94,6 +94,15 @@ describe('lookUp() on Graph', () => {
     expect(facts.people.get('Eve#EXT#@Local')).toMatchObject({ userType: 'guest', enabled: false })
   })
 
+  test('says so where the directory does not tell whether somebody is enabled', async () => {
+    const { accountEnabled: _, ...basics } = user
+    const { directory } = await batches(() => ({ body: basics }))
+
+    const facts = await directory.lookUp({ people: [ann], groups: [] })
+
+    expect(facts.people.get(ann)).toMatchObject({ enabled: false, isEnabledUnknown: true })
+  })
+
   test('answers nothing about people and resources that the directory does not know', async () => {
     const { directory } = await batches(() => notFound(ann))
 

@@ -135,6 +135,18 @@ describe('a reconcile', () => {
     expect(proof).toMatchObject({ kind: how === 'deleted' ? 'object-deleted' : 'removed' })
   })
 
+  test('ends nothing of people whose state the directory does not tell', async () => {
+    const broker = await withDrift('report')
+    const running = await ask(broker)
+    broker.advance(60_000)
+    broker.directory.addUser({ id: mia, enabled: false, isEnabledUnknown: true })
+
+    await reconciled(broker)
+
+    expect(await statusOf(broker, running)).toBe('active')
+    expect(broker.directory.isHeld(key)).toBe(true)
+  })
+
   test('is followed by the removal of access that a restored person brings back', async () => {
     const broker = await withDrift('report')
     await ask(broker)
