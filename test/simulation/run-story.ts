@@ -112,6 +112,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     model.checkQuiet()
     check()
     checkTables(tables, published, model, {
+      now: new Date(time.now()),
       isCalm: troubles.until() === undefined,
       hasLostDueRows: troubles.counts.has('rows-lost-due'),
     })
