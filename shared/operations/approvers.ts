@@ -171,14 +171,14 @@ class Questions {
   }
 }
 
-/** Nobody decides about himself: neither who asks nor who is given the access. */
-export type Parties = readonly string[]
-
-/** Whether anybody can carry the approval through, so that no request waits for nobody. */
+/**
+ * Whether anybody can carry the approval through, so that no request waits for nobody. The parties,
+ * who asks and who is given the access, never decide about themselves.
+ */
 export function canBeApproved(
   { mode }: ApprovalRule,
   approvers: Approvers,
-  parties: Parties,
+  parties: readonly string[],
 ): boolean {
   const hasSomebody = (entry: ApproverEntry) =>
     !entry.isComplete || entry.users.some(({ id, enabled }) => enabled && !parties.includes(id))

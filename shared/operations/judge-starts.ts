@@ -12,7 +12,7 @@ import type { ReadConfiguration } from './system-stream.ts'
  * flow they were allowed by. What cannot be judged stays unknown: not granted, not refused.
  */
 export function createJudgeStarts(needs: Needs, readConfiguration: ReadConfiguration): JudgeStarts {
-  return async (_pair, requestIds) => {
+  return async (requestIds) => {
     const verdicts = await Promise.all(
       requestIds.map(async (id) => [id, await judge(needs, readConfiguration, id)] as const),
     )

@@ -36,7 +36,6 @@ import { tellOperator } from './tell-operator.ts'
 
 /** Asks the policy again about scheduled requests whose start has come. */
 export type JudgeStarts = (
-  pair: Pair,
   requestIds: readonly string[],
 ) => Promise<ReadonlyMap<string, StartVerdict>>
 
@@ -153,7 +152,7 @@ async function settleWithFacts(
     return settleWithFacts(needs, judgeStarts, { ...run, stop: await readStop(needs) })
   }
   if (next.do === 'judge') {
-    const judged = await judgeStarts(pairOf(run), next.requests)
+    const judged = await judgeStarts(next.requests)
     const verdicts = new Map([...(run.verdicts ?? []), ...judged])
     return settleWithFacts(needs, judgeStarts, { ...run, verdicts })
   }
