@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { evaluate, type Question, type Verdict, type VersionedFlow } from '../../shared/access/evaluate.ts'
+import {
+  evaluate,
+  type Question,
+  type Verdict,
+  type VersionedFlow,
+} from '../../shared/access/evaluate.ts'
 import { rulesOf } from '../../shared/access/evaluate-rules.ts'
 import type { Target } from '../../shared/access/flow.ts'
 import {
