@@ -13,29 +13,33 @@ import {
   type Reason,
   unsureOfOurs,
 } from './pair.ts'
+import type { FoundSchedule } from './schedule.ts'
 import { activate, closeEnds, markAttempted, type Proof } from './settle.ts'
+
+interface Told {
+  readonly graphRequestId?: string
+}
 
 /** An answer of the directory to a write, as the life cycle reads it. */
 export type WriteAnswer =
-  | { readonly kind: 'done'; readonly graphRequestId?: string; readonly assignmentId?: string }
-  | {
+  | (Told & {
+      readonly kind: 'done'
+      readonly assignmentId?: string
+      readonly schedule?: FoundSchedule
+    })
+  | (Told & {
       readonly kind: 'already'
-      readonly graphRequestId?: string
       readonly missing?: 'grantee' | 'resource'
-    }
-  | {
-      readonly kind: 'refused'
-      readonly reason: string
-      readonly detail: string
-      readonly graphRequestId?: string
-    }
-  | {
+      readonly found?: FoundSchedule
+    })
+  | (Told & { readonly kind: 'too-early'; readonly until: string })
+  | (Told & { readonly kind: 'refused'; readonly reason: string; readonly detail: string })
+  | (Told & {
       readonly kind: 'not-applied'
       readonly detail: string
       readonly retryAfterSeconds?: number
-      readonly graphRequestId?: string
-    }
-  | { readonly kind: 'ambiguous'; readonly detail: string; readonly graphRequestId?: string }
+    })
+  | (Told & { readonly kind: 'ambiguous'; readonly detail: string })
 
 /**
  * Opens an attempt to add, and with it fixes the windows of the reasons it is for. Committed before
@@ -99,6 +103,9 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
     }
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'too-early':
+      // Said of removals only; whatever it meant here, nothing was changed.
+      return amend(open, (each) => retryLater(each, now, limits))
     case 'ambiguous':
       return amend(open, (each) => ({
         ...retryLater(each, now, limits),
@@ -197,6 +204,8 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
       return amend(open, (each) => retryLater(each, now, limits))
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'too-early':
+      return amend(open, (each) => ({ ...each, retry: { count: 0, at: answer.until } }))
     case 'ambiguous':
       return amend(open, (each) => mayHaveEnded(retryLater(each, now, limits), now.toISOString()))
   }
