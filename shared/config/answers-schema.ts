@@ -47,7 +47,7 @@ const request = z
         'no-longer-eligible',
       ])
       .optional(),
-    mechanism: z.enum(['direct', 'already-held']).optional(),
+    mechanism: z.enum(['direct', 'pim', 'already-held']).optional(),
     justification: z.string().optional(),
     ticket: z.string().optional(),
     extends: z.string().optional(),
@@ -91,6 +91,7 @@ const catalogItem = z
     permissions: z.array(permission),
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
+    minimumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     approval: z.enum(['automatic', 'needed']),
     approvalMode: z.enum(['any-of', 'all-of']).optional(),

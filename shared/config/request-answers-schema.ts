@@ -98,6 +98,7 @@ export const preview = z
     code: z.string().optional(),
     detail: z.string().optional(),
     flow: z.string().optional(),
+    minimumDuration: duration.optional(),
     maximumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     justification: textRule.optional(),
