@@ -4,7 +4,7 @@ import { beginOf, type Giving, type Pair, type Reason } from './pair.ts'
 import { type OwnSchedule, youngestMilliseconds } from './schedule.ts'
 
 /** So much longer than its window a schedule lasts: the directory ends what nobody else has ended. */
-export const marginMilliseconds = 10 * 60_000
+const marginMilliseconds = 10 * 60_000
 /** No window by a schedule is shorter: the directory takes none back that is not five minutes old. */
 const shortestByPim = 'PT6M'
 export const shortestReason =
