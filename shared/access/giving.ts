@@ -25,6 +25,11 @@ export function givingOf(
   }
 }
 
+/** How long a schedule for a window of this length lasts. */
+export function longestSchedule({ endBy }: Giving, milliseconds: number): number {
+  return endBy === 'entra' ? milliseconds : milliseconds + marginMilliseconds
+}
+
 /** The shortest window that can be given so; undefined where any can. */
 export function minimumOf(giving: Giving | undefined): string | undefined {
   return giving === undefined ? undefined : shortestByPim

@@ -19,6 +19,7 @@ export const lintCodes = [
   'deny-matches-nothing',
   'unknown-group',
   'empty-approver-group',
+  'beyond-pim-policy',
   'not-checked',
 ] as const
 

@@ -235,6 +235,15 @@ export function describeScheduleContract(name: string, start: () => Promise<Sche
       expect(withoutPerson).toMatchObject({ kind: 'already', missing: 'grantee' })
     })
 
+    test('tells how long the rules of the tenant let a schedule be', async () => {
+      const accesses = kinds.map(({ access }) => access())
+      const days = 180 * 24 * 60 * minute
+
+      expect(await directory.longestSchedules(accesses)).toEqual(accesses.map(() => days))
+      await world.loseLicence()
+      expect(await directory.longestSchedules(accesses)).toBeUndefined()
+    })
+
     test('refuses a group that is not there', async () => {
       const gone = to({ type: 'group', id: '99999999-9999-4999-8999-999999999999' }, 'member')
 
