@@ -99,6 +99,15 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
+const principal = z
+  .object({
+    type: z.enum(['user', 'group']),
+    id: objectId,
+    name: z.string(),
+    mail: z.string().optional(),
+  })
+  .meta({ id: 'Principal' })
+
 const resource = z
   .object({
     type: z.enum(['group', 'directory-role', 'administrative-unit']),
@@ -181,6 +190,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     })
     .meta({ id: 'Me' }),
   catalog: listOf(catalogItem),
+  principals: listOf(principal),
   request,
   requests: listOf(request),
   submitted: z.union([request, submittedItems]),

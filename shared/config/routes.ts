@@ -45,6 +45,7 @@ export interface Route {
 export type AnswerName =
   | 'me'
   | 'catalog'
+  | 'principals'
   | 'request'
   | 'requests'
   | 'submitted'
@@ -181,6 +182,15 @@ export const routes: readonly Route[] = [
     summary: 'What the caller may ask for',
     query: ['q', 'type', 'integration'],
     answers: [{ status: 200, what: 'catalog' }],
+  },
+  {
+    operationId: 'searchDirectory',
+    method: 'GET',
+    path: '/directory',
+    access: 'requester',
+    summary: 'People or groups by name: all for administrators, else whom the caller may ask for',
+    query: ['q', 'type'],
+    answers: [{ status: 200, what: 'principals' }],
   },
   {
     operationId: 'submitRequest',
