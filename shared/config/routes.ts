@@ -48,6 +48,7 @@ export type AnswerName =
   | 'principals'
   | 'request'
   | 'requests'
+  | 'approvals'
   | 'submitted'
   | 'preview'
   | 'events'
@@ -269,7 +270,7 @@ export const routes: readonly Route[] = [
     access: 'signed-in',
     summary: 'Pending requests that the caller may decide; decided=mine lists those he has',
     query: ['decided', 'next'],
-    answers: [{ status: 200, what: 'requests' }],
+    answers: [{ status: 200, what: 'approvals' }],
   },
   {
     operationId: 'cancelRequest',

@@ -43,7 +43,7 @@ export async function takeCall(
 }
 
 /** Says how long to wait. */
-export function tooMany(milliseconds: number): Refusal {
+function tooMany(milliseconds: number): Refusal {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1_000))
   return {
     ...refused('too-many', 'too-often', `Called too often: try again in ${seconds} s.`),
