@@ -4,6 +4,7 @@ import * as schemas from '../../shared/config/request-schema.ts'
 import { routeOf } from '../../shared/config/routes.ts'
 import { pairOfRequest } from '../../shared/ledger/ids.ts'
 import { isListKey } from '../../shared/ledger/views.ts'
+import { contextsOf } from '../../shared/operations/approval-context.ts'
 import type { ApproverWord } from '../../shared/operations/decide-approval.ts'
 import { listApprovals, listDecided } from '../../shared/operations/list-approvals.ts'
 import type { Broker } from '../broker.ts'
@@ -57,7 +58,13 @@ export function approvalEndpoints(
               caller,
               cursorOf(request, (cursor) => pairOfRequest(cursor) !== undefined),
             )
-      return listResponse(await Promise.all(page.requests.map(show)), page.next)
+      const pending = page.requests.filter(({ reason }) => reason.status === 'pending-approval')
+      const contexts = await contextsOf(needs, pending)
+      const items = page.requests.map(async (each) => {
+        const context = contexts.get(each.reason.id)
+        return { ...(await show(each)), ...(context === undefined ? {} : { context }) }
+      })
+      return listResponse(await Promise.all(items), page.next)
     }),
   }
 }

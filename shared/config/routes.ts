@@ -45,8 +45,10 @@ export interface Route {
 export type AnswerName =
   | 'me'
   | 'catalog'
+  | 'principals'
   | 'request'
   | 'requests'
+  | 'approvals'
   | 'submitted'
   | 'preview'
   | 'events'
@@ -183,6 +185,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'catalog' }],
   },
   {
+    operationId: 'searchDirectory',
+    method: 'GET',
+    path: '/directory',
+    access: 'requester',
+    summary: 'People or groups by name: all for administrators, else whom the caller may ask for',
+    query: ['q', 'type'],
+    answers: [{ status: 200, what: 'principals' }],
+  },
+  {
     operationId: 'submitRequest',
     method: 'POST',
     path: '/requests',
@@ -259,7 +270,7 @@ export const routes: readonly Route[] = [
     access: 'signed-in',
     summary: 'Pending requests that the caller may decide; decided=mine lists those he has',
     query: ['decided', 'next'],
-    answers: [{ status: 200, what: 'requests' }],
+    answers: [{ status: 200, what: 'approvals' }],
   },
   {
     operationId: 'cancelRequest',

@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   //                                  nobody     mia        ben        sam        ada        audrey     bot        tool       thing
   'GET /me':                          [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /catalog':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /directory':                   [stranger, '403 not-admitted', '403 not-admitted', '403 not-admitted', '200', forbidden, '403 not-admitted', forbidden, stranger],
   'POST /requests':                   [stranger, '202',     '202',     '403 not-eligible', '403 not-eligible', forbidden, '202', forbidden, stranger],
   'POST /requests/preview':           [stranger, '200',     '200',     '200',     '200',     forbidden, '200',     forbidden, stranger],
   'GET /requests':                    [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
@@ -169,9 +170,11 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
 }
 
-/** Code is asked for as JSON: only that says itself what it is. */
-const queryOf = (route: string) =>
-  /(config|code)$/.test(route) && route.startsWith('GET') ? '?format=json' : ''
+/** What a call needs; code is asked for as JSON: only that says itself what it is. */
+const queryOf = (route: string) => {
+  if (route === 'GET /directory') return '?q=mia&type=user'
+  return /(config|code)$/.test(route) && route.startsWith('GET') ? '?format=json' : ''
+}
 
 /** Nothing is answered that the API's description does not know. */
 function expectAsDescribed(name: string, status: number, body: unknown): void {
