@@ -273,6 +273,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'approvals' }],
   },
   {
+    operationId: 'remindApprovers',
+    method: 'POST',
+    path: '/requests/{id}/remind',
+    access: 'requester',
+    summary: 'Reminds the approvers of a pending request; for its requester, once an hour',
+    body: bodies.remindBody,
+    answers: [{ status: 200, what: 'request' }],
+  },
+  {
     operationId: 'cancelRequest',
     method: 'POST',
     path: '/requests/{id}/cancel',
