@@ -18,6 +18,7 @@ import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
 import { previewEndpoints } from './http/preview-endpoint.ts'
+import { reportEndpoints } from './http/report-endpoints.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
@@ -52,6 +53,7 @@ export function register(broker: Broker): void {
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
     ...auditProofEndpoints(broker, endpoint),
+    ...reportEndpoints(broker, endpoint),
   }
   for (const { operationId, method, path } of routes) {
     const handler = handlers[operationId]

@@ -214,6 +214,20 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     overdue: count,
     remaining: count,
   }),
+  report: listOf(
+    z
+      .object({
+        key: z.string(),
+        requested: count,
+        refused: count,
+        granted: count,
+        ended: count,
+        overdue: count,
+        medianApprovalSeconds: z.number().nullable(),
+        p95EndLatenessSeconds: z.number().nullable(),
+      })
+      .meta({ id: 'ReportItem' }),
+  ),
   verdict: z
     .object({
       verdict: z.enum(['intact', 'broken']),

@@ -30,6 +30,7 @@ const approval = z
     automatic: z.boolean(),
     mode: z.enum(['any-of', 'all-of']).optional(),
     deadline: at.optional(),
+    remindedAt: at.optional(),
     steps: z.array(
       z.object({
         stage: z.int(),

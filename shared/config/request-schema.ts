@@ -117,6 +117,8 @@ export const cancelBody = z
   .strictObject({ reason: freeText(2_000).optional() })
   .meta({ id: 'CancelBody' })
 
+export const remindBody = z.strictObject({}).meta({ id: 'RemindBody' })
+
 export const approveBody = z
   .strictObject({ reason: freeText(2_000).optional(), duration: duration.optional() })
   .meta({ id: 'ApproveBody' })

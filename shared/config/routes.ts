@@ -66,6 +66,7 @@ export type AnswerName =
   | 'discovery'
   | 'mass-end'
   | 'mass-end-progress'
+  | 'report'
   | 'verdict'
   | 'checkpoint'
   | 'evidence'
@@ -273,6 +274,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'approvals' }],
   },
   {
+    operationId: 'remindApprovers',
+    method: 'POST',
+    path: '/requests/{id}/remind',
+    access: 'requester',
+    summary: 'Reminds the approvers of a pending request; for its requester, once an hour',
+    body: bodies.remindBody,
+    answers: [{ status: 200, what: 'request' }],
+  },
+  {
     operationId: 'cancelRequest',
     method: 'POST',
     path: '/requests/{id}/cancel',
@@ -434,6 +444,15 @@ export const routes: readonly Route[] = [
     access: 'admin',
     summary: 'Makes a checkpoint over what changed since the former one',
     answers: [{ status: 200, what: 'checkpoint' }],
+  },
+  {
+    operationId: 'getReport',
+    method: 'GET',
+    path: '/reports',
+    access: 'admin-or-auditor',
+    summary: 'What happened in some days, by day, access flow or integration; 400 days at most',
+    query: ['from', 'to', 'by'],
+    answers: [{ status: 200, what: 'report' }],
   },
   {
     operationId: 'getEmergencyStop',

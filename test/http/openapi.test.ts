@@ -159,6 +159,7 @@ const sampleOf: Readonly<Record<string, string>> = {
   status: 'active',
   decided: 'mine',
   format: 'json',
+  by: 'flow',
 }
 
 /** What a list cannot be asked without. */
