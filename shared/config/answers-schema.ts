@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
@@ -133,7 +134,7 @@ const count = z.int().min(0)
 
 const configChanges = z.array(
   z.object({
-    kind: z.enum(['integration', 'access-flow']),
+    kind: z.enum(['integration', 'access-flow', 'bundle']),
     name: z.string(),
     action: z.enum(['create', 'update', 'delete', 'none']),
     fields: z.array(
@@ -190,6 +191,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  bundle: bundleSchema,
+  bundles: listOf(bundleSchema),
   'config-plan': z.object({
     planId: z.string(),
     changes: configChanges,
