@@ -47,7 +47,7 @@ export function register(broker: Broker): void {
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
     ...previewEndpoints(broker, endpoint),
-    ...documentEndpoints(broker, endpoint),
+    ...documentEndpoints(broker, endpoint, readResources),
     ...configEndpoints(broker, endpoint, readResources),
     ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
@@ -101,7 +102,7 @@ const count = z.int().min(0)
 
 const configChanges = z.array(
   z.object({
-    kind: z.enum(['integration', 'access-flow']),
+    kind: z.enum(['integration', 'access-flow', 'bundle']),
     name: z.string(),
     action: z.enum(['create', 'update', 'delete', 'none']),
     fields: z.array(
@@ -160,6 +161,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  bundle: bundleSchema,
+  bundles: listOf(bundleSchema),
   'config-plan': z.object({
     planId: z.string(),
     changes: configChanges,
