@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every way that a request can go, in one list that is easy to compare.
+ */
 import type { AccessFlow, ApprovalRule } from '../../shared/access/flow.ts'
 import type { LifeCycle, startLifeCycle } from '../life-cycle/start-life-cycle.ts'
 import { ben, flow, mia, petra, readers } from '../operations/broker-in-memory.ts'
