@@ -49,7 +49,9 @@ const plain = {
 
 const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': '()',
+  // A device or a payment has no place here. An empty list of features would be no valid header.
+  'permissions-policy':
+    'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
 
 /**

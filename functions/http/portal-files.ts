@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
 
-/** One file of the portal, in the forms that the build wrote. */
+const brotliDecompress = promisify(zlib.brotliDecompress)
+const gzip = promisify(zlib.gzip)
+
+/** One file of the portal, in the forms in which it can be had. */
 export interface PortalFile {
   readonly type: string
   /** Its name carries the hash of its contents, so it never changes. */
@@ -32,8 +37,6 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-const suffixes: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' }
-
 /**
  * Finds files in the folder of the built portal. The folder is listed with the first call, not when
  * the app starts; only what the list names is ever opened, so no path leads out of it.
@@ -54,23 +57,33 @@ async function list(folder: string): Promise<ReadonlyMap<string, PortalFile>> {
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')),
   )
   const files = new Map<string, PortalFile>()
-  for (const name of names) {
+  for (const stored of names) {
+    const isCompressed = stored.endsWith('.br')
+    const name = isCompressed ? stored.slice(0, -'.br'.length) : stored
     const type = types[extname(name)]
     if (type === undefined) continue
-    const encodings = (['br', 'gzip', 'identity'] as const).filter((encoding) =>
-      names.has(name + suffixes[encoding]),
-    )
+    const file = join(folder, stored)
     files.set(`/${name}`, {
-      ...{ type, encodings },
+      type,
+      encodings: isCompressed ? ['br', 'gzip', 'identity'] : ['identity'],
       isHashed: name.startsWith('assets/'),
-      read: once((encoding) => contentsOf(join(folder, name + suffixes[encoding]))),
+      read: once(async (encoding) => {
+        const contents = await readFile(file)
+        return contentsOf(isCompressed ? await inForm(contents, encoding) : contents)
+      }),
     })
   }
   return files
 }
 
-async function contentsOf(file: string): Promise<PortalContents> {
-  const body = await readFile(file)
+/** The build keeps one form; the few callers that do not take it wait for another to be made. */
+async function inForm(contents: Buffer, encoding: Encoding): Promise<Buffer> {
+  if (encoding === 'br') return contents
+  const whole = await brotliDecompress(contents)
+  return encoding === 'gzip' ? gzip(whole, { level: 9 }) : whole
+}
+
+function contentsOf(body: Uint8Array): PortalContents {
   return { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` }
 }
 

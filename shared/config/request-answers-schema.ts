@@ -119,3 +119,6 @@ export const preview = z
     nearest: nearest.optional(),
   })
   .meta({ id: 'Preview' })
+
+export type TraceEntryAnswer = z.infer<typeof traceEntry>
+export type PreviewAnswer = z.infer<typeof preview>
