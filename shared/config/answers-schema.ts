@@ -139,23 +139,34 @@ const submittedItems = z
   })
   .meta({ id: 'SubmittedItems' })
 
+const me = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    name: z.string().optional(),
+    roles: z.array(z.string()),
+    may: z.array(z.string()),
+  })
+  .meta({ id: 'Me' })
+
+const submitted = z.union([request, submittedItems])
+
+export type RequestAnswer = z.infer<typeof request>
+export type AuditEventAnswer = z.infer<typeof event>
+export type CatalogItemAnswer = z.infer<typeof catalogItem>
+export type ProblemAnswer = z.infer<typeof problem>
+export type MeAnswer = z.infer<typeof me>
+export type SubmittedAnswer = z.infer<typeof submitted>
+
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
-  me: z
-    .object({
-      id: z.string(),
-      tenantId: z.string(),
-      name: z.string().optional(),
-      roles: z.array(z.string()),
-      may: z.array(z.string()),
-    })
-    .meta({ id: 'Me' }),
+  me,
   catalog: listOf(catalogItem),
   principals: listOf(principal),
   request,
   requests: listOf(request),
   approvals: listOf(approvalItem),
-  submitted: z.union([request, submittedItems]),
+  submitted,
   preview,
   events: listOf(event),
   integration: integrationSchema,
