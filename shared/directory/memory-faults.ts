@@ -16,6 +16,7 @@ export type DirectoryCall =
         | 'lookUp'
         | 'findPeople'
         | 'groupAttribute'
+        | 'search'
         | 'list'
         | 'changes'
         | 'ping'
