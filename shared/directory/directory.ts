@@ -215,6 +215,13 @@ export interface Directory {
   schedulesOf(
     accesses: readonly AccessKey[],
   ): Promise<readonly (FoundSchedule | undefined)[] | undefined>
+  /**
+   * How long the rules of the tenant let a schedule be, in milliseconds and in their order; undefined
+   * for one that nothing limits, and altogether without a licence.
+   */
+  longestSchedules(
+    accesses: readonly Omit<AccessKey, 'grantee' | 'tenantId'>[],
+  ): Promise<readonly (number | undefined)[] | undefined>
   /** Groups, or role definitions at tenant scope, page after page. */
   list(type: ResourceRef['type'], permission?: Permission): AsyncIterable<DirectoryResource>
   /**

@@ -9,6 +9,7 @@ import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createReadLongest } from './graph-schedule-policies.ts'
 import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
@@ -60,6 +61,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
       schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
     remove: plain.remove,
     ...schedules,
+    longestSchedules: createReadLongest(reads),
 
     async *list(type) {
       const isGroup = type === 'group'

@@ -211,6 +211,14 @@ export function findSchedulesPath({ grantee, resource }: AccessKey): string {
   return `${list}?$filter=${encodeURIComponent(filter)}`
 }
 
+/** The rules that PIM has for a role, or for members or owners of a group. */
+export function schedulePolicyPath({ type, id }: ResourceRef, permission: Permission): string {
+  const [scope, scopeType, role] =
+    type === 'group' ? [objectId(id), 'Group', permission] : ['/', 'DirectoryRole', objectId(id)]
+  const filter = `scopeId eq '${scope}' and scopeType eq '${scopeType}' and roleDefinitionId eq '${role}'`
+  return `/policies/roleManagementPolicyAssignments?$filter=${encodeURIComponent(filter)}&$expand=policy($expand=rules)`
+}
+
 /**
  * Lets a removal pass only if it takes away a link or a role assignment.
  *

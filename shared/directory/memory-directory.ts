@@ -213,6 +213,10 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'schedules' }, (state) =>
         state.pim.isLicensed ? accesses.map((access) => scheduleIn(state, access)) : undefined,
       ),
+    longestSchedules: (accesses) =>
+      read({ operation: 'schedules' }, ({ pim }) =>
+        pim.isLicensed ? accesses.map(() => pim.longestMilliseconds) : undefined,
+      ),
 
     async *list(type) {
       yield* await read({ operation: 'list' }, (state) => allOf(state, type))

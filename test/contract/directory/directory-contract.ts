@@ -2,7 +2,7 @@
  * Over 300 lines on purpose: one contract, run on each directory there is.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AccessKey, Permission, ResourceRef } from '../../../shared/access/access.ts'
+import type { AccessKey, ResourceRef } from '../../../shared/access/access.ts'
 import { DirectoryUnavailableError } from '../../../shared/access/errors.ts'
 import type {
   Directory,
@@ -10,6 +10,7 @@ import type {
   PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
+import { createAsking } from './asking.ts'
 import { describeChanges } from './changes-contract.ts'
 
 /** What can go wrong between the broker and any directory. */
@@ -58,7 +59,6 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     let directory: Directory
     let person: string
     let group: string
-    let attempts = 0
 
     beforeAll(async () => {
       world = await start()
@@ -71,16 +71,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     })
     afterAll(() => world?.stop())
 
-    const limits = () => ({
-      deadline: new Date(world.now().getTime() + 20_000),
-      attemptId: `00000000-0000-4000-8000-${String(++attempts).padStart(12, '0')}`,
-    })
-    const to = (resource: ResourceRef, permission: Permission): AccessKey => ({
-      tenantId: world.tenantId,
-      grantee: person,
-      resource,
-      permission,
-    })
+    const { limits, to } = createAsking(() => ({ ...world, person }))
     const member = () => to({ type: 'group', id: group }, 'member')
     const roleAt = (scope: string) =>
       to({ type: 'directory-role', id: world.role.id, scope }, 'active')
