@@ -399,7 +399,7 @@ export const routes: readonly Route[] = [
     path: '/grants',
     access: 'admin-or-auditor',
     summary: 'What is active now',
-    query: ['grantee', 'resource', 'integration', 'accessFlow', 'next'],
+    query: ['status', 'requester', 'grantee', 'resource', 'integration', 'accessFlow', 'next'],
     answers: [{ status: 200, what: 'requests' }],
   },
   {
