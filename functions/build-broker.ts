@@ -93,6 +93,7 @@ export async function buildBroker(
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     signIn: signInOf(settings),
+    connector: { name: 'default', kind: settings.connector.kind },
     checks: {
       storage: async () => {
         await openSystem(tables)

@@ -64,6 +64,7 @@ export type AnswerName =
   | 'resource'
   | 'resources'
   | 'discovery'
+  | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
   | 'report'
@@ -335,6 +336,14 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'How far the last discovery is',
     answers: [{ status: 200, what: 'discovery' }],
+  },
+  {
+    operationId: 'testConnector',
+    method: 'POST',
+    path: '/integrations/{name}/test',
+    access: 'admin',
+    summary: 'What the connector of an integration can and cannot do; changes nothing',
+    answers: [{ status: 200, what: 'connector-test' }],
   },
   {
     operationId: 'listResources',

@@ -188,6 +188,12 @@ export function findRoleAssignmentsPath(access: AccessKey): string {
   return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
 }
 
+/** The direct assignments of roles to the connector's own principal. */
+export function ownRolesPath(principalId: string): string {
+  const filter = `principalId eq '${objectId(principalId)}'`
+  return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
 /**
  * Lets a removal pass only if it takes away a link or a role assignment.
  *

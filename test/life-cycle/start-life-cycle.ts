@@ -138,6 +138,7 @@ async function startApp(
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     // Nobody signs in here.
+    connector: { name: 'default', kind: 'local' },
     signIn: { authority: '', tenantId, clientId: '', scope: '', endSession: '' },
     checks: {},
   }
