@@ -5,7 +5,7 @@ import { createReadResources } from '../shared/operations/read-resources.ts'
 import { recordForbidden } from '../shared/operations/record-refusal.ts'
 import { createTakeMessage } from '../shared/operations/take-message.ts'
 import type { Broker } from './broker.ts'
-import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycle.ts'
+import { orchestrators } from './durable/orchestrators.ts'
 import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
@@ -49,7 +49,7 @@ export function register(broker: Broker): void {
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
     ...previewEndpoints(broker, endpoint),
-    ...documentEndpoints(broker, endpoint),
+    ...documentEndpoints(broker, endpoint, readResources),
     ...configEndpoints(broker, endpoint, readResources),
     ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
@@ -69,7 +69,9 @@ export function register(broker: Broker): void {
     })
   }
 
-  durable.app.orchestration(accessLifeCycleName, accessLifeCycle)
+  for (const [name, orchestrator] of Object.entries(orchestrators)) {
+    durable.app.orchestration(name, orchestrator)
+  }
   durable.app.activity('grant', { handler: createStep(needs, settlePair, 'grant') })
   durable.app.activity('end', { handler: createStep(needs, settlePair, 'end') })
 

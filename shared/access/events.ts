@@ -22,6 +22,7 @@ export type EventName =
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
+  | 'bundle.changed'
   /** Several documents at once, as a set. */
   | 'configuration.changed'
   | 'discovery.finished'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
@@ -51,6 +52,7 @@ const catalogItem = z
     permissions: z.array(permission),
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
+    minimumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     approval: z.enum(['automatic', 'needed']),
     approvalMode: z.enum(['any-of', 'all-of']).optional(),
@@ -102,7 +104,7 @@ const count = z.int().min(0)
 
 const configChanges = z.array(
   z.object({
-    kind: z.enum(['integration', 'access-flow']),
+    kind: z.enum(['integration', 'access-flow', 'bundle']),
     name: z.string(),
     action: z.enum(['create', 'update', 'delete', 'none']),
     fields: z.array(
@@ -161,6 +163,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  bundle: bundleSchema,
+  bundles: listOf(bundleSchema),
   'config-plan': z.object({
     planId: z.string(),
     changes: configChanges,

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { integrationSchema } from './integration-schema.ts'
 import * as bodies from './request-schema.ts'
@@ -56,6 +57,8 @@ export type AnswerName =
   | 'integrations'
   | 'access-flow'
   | 'access-flows'
+  | 'bundle'
+  | 'bundles'
   | 'config-plan'
   | 'config-changes'
   | 'code'
@@ -111,15 +114,18 @@ const documentRoutes = (
   path: string,
   suffix: string,
   plural: string,
-  what: 'integration' | 'access-flow',
+  what: 'integration' | 'access-flow' | 'bundle',
   body: z.ZodType,
+  list: Pick<Route, 'access' | 'summary'> = {
+    access: 'admin-or-auditor',
+    summary: `All ${wordsOf(what)}s`,
+  },
 ): readonly Route[] => [
   {
     operationId: `list${plural}`,
     method: 'GET',
     path,
-    access: 'admin-or-auditor',
-    summary: `All ${wordsOf(what)}s`,
+    ...list,
     query: ['next'],
     answers: [{ status: 200, what: `${what}s` }],
   },
@@ -136,7 +142,7 @@ const documentRoutes = (
     method: 'PUT',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Creates or replaces an ${wordsOf(what)}`,
+    summary: `Creates or replaces ${oneOf(what)}`,
     body,
     headers: ['If-Match', 'If-None-Match'],
     answers: [
@@ -149,7 +155,7 @@ const documentRoutes = (
     method: 'DELETE',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Deletes an ${wordsOf(what)} that no open request depends on`,
+    summary: `Deletes ${oneOf(what)} that no open request depends on`,
     headers: ['If-Match'],
     answers: [{ status: 204, what: 'nothing' }],
   },
@@ -163,8 +169,12 @@ const documentRoutes = (
   },
 ]
 
-function wordsOf(what: 'integration' | 'access-flow'): string {
+function wordsOf(what: string): string {
   return what.replace('-', ' ')
+}
+
+function oneOf(what: string): string {
+  return `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${wordsOf(what)}`
 }
 
 /** Every route of the API: what is registered, authorised and described is this one table. */
@@ -364,12 +374,16 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'resource' }],
   },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
+  ...documentRoutes('/bundles', 'Bundle', 'Bundles', 'bundle', bundleSchema, {
+    access: 'signed-in',
+    summary: 'All bundles; for requesters what they may ask for of them',
+  }),
   {
     operationId: 'planConfig',
     method: 'POST',
     path: '/config/plan',
     access: 'admin',
-    summary: 'What a set of integrations and access flows would change, and for whom',
+    summary: 'What a set of integrations, access flows and bundles would change, and for whom',
     body: configSetSchema,
     bodyAlsoAs: [yaml],
     answers: [{ status: 200, what: 'config-plan' }],
@@ -390,7 +404,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/config',
     access: 'admin-or-auditor',
-    summary: 'All integrations and access flows as code',
+    summary: 'All integrations, access flows and bundles as code',
     ...codeAnswer,
   },
   {

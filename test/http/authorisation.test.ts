@@ -58,6 +58,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'DELETE /access-flows/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
   'GET /integrations/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /access-flows/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /bundles':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /bundles/{name}':              [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /bundles/{name}':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'DELETE /bundles/{name}':           [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'GET /bundles/{name}/code':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /config/plan':                [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'PUT /config':                      [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /config':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -110,6 +115,8 @@ const unusedDocument = async (kind: string, document: object): Promise<string> =
   return 'Spare'
 }
 
+const bundle = { name: 'start', resources: [{ resource: { type: 'group', id: readers } }] }
+
 /** What a path's placeholder stands for, made anew for each call that may change it. */
 const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /requests/{id}': requestOfMia,
@@ -145,6 +152,11 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /access-flows/{name}/code': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
   'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
+  'GET /bundles': () => unusedDocument('bundles', bundle),
+  'GET /bundles/{name}': () => unusedDocument('bundles', bundle),
+  'GET /bundles/{name}/code': () => unusedDocument('bundles', bundle),
+  'PUT /bundles/{name}': () => unusedDocument('bundles', bundle),
+  'DELETE /bundles/{name}': () => unusedDocument('bundles', bundle),
   'GET /grants/revoke/{id}': async () => {
     const sent = await api.call('ada', 'POST', '/grants/revoke', { body: nothingToRevoke })
     return sent.body.id
@@ -169,6 +181,7 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /integrations/{name}': () => integration,
   'PUT /resources/{type}/{id}/tags': () => ({ tags: { env: 'prod' } }),
   'PUT /access-flows/{name}': () => flow(),
+  'PUT /bundles/{name}': () => ({ ...bundle, name: 'Spare' }),
   'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
   'PUT /config': () => ({ integrations: [integration] }),
   'POST /grants/revoke': () => nothingToRevoke,
