@@ -75,6 +75,7 @@ export async function buildBroker(
       requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
+      mostPeopleLeft: settings.mostPeopleLeft,
     },
   }
   const readConfiguration = createReadConfiguration(tables)

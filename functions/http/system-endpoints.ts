@@ -7,6 +7,7 @@ import { routeOf } from '../../shared/config/routes.ts'
 import { may, rolesOf } from '../../shared/identity/roles.ts'
 import { countOverdue } from '../../shared/operations/count-overdue.ts'
 import { setEmergencyStop } from '../../shared/operations/emergency-stop.ts'
+import { confirmLeft } from '../../shared/operations/people-left.ts'
 import { orderReconcile } from '../../shared/operations/reconcile.ts'
 import type { Broker } from '../broker.ts'
 import { readJson } from './body.ts'
@@ -65,7 +66,11 @@ export function systemEndpoints(
       return { jsonBody: await setEmergencyStop(needs, caller, body.value) }
     }),
 
-    reconcile: endpoint(routeOf('reconcile'), async () => {
+    reconcile: endpoint(routeOf('reconcile'), async ({ request }) => {
+      const body = parse(schemas.reconcileBody, (await readJson(request)) ?? {})
+      if (!body.ok) return invalid(body.errors)
+      const { peopleLeft } = body.value
+      if (peopleLeft !== undefined) await confirmLeft(needs, peopleLeft)
       await orderReconcile(needs)
       return { status: 202, jsonBody: { ordered: true } }
     }),

@@ -213,3 +213,16 @@ describe('GET /health', () => {
     expect((await api.call('audrey', 'GET', '/health')).body).toMatchObject({ overdue: 0 })
   })
 })
+
+describe('POST /reconcile', () => {
+  test('takes the number of people who have left, where somebody has looked, and nothing else', async () => {
+    await start()
+    const confirmed = await api.call('ada', 'POST', '/reconcile', { body: { peopleLeft: 45 } })
+    const bare = await api.call('ada', 'POST', '/reconcile')
+    const wrong = await api.call('ada', 'POST', '/reconcile', { body: { peopleLeft: 0, x: 1 } })
+
+    expect([confirmed.status, bare.status, wrong.status]).toEqual([202, 202, 400])
+    const row = await api.tables.read('Index', 'reconcile', 'left-confirmed')
+    expect(row?.columns).toMatchObject({ people: 45 })
+  })
+})
