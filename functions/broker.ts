@@ -18,12 +18,9 @@ export interface Broker {
   /** Where checkpoints of the audit are kept once more. */
   readonly archive?: CheckpointArchive
   readonly signIn: SignIn
-<<<<<<< HEAD
   /** Folder of the built portal. */
   readonly portalFolder: string
-=======
   readonly connector: Connector
->>>>>>> h7
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
 }

@@ -76,6 +76,7 @@ export async function buildBroker(
       requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
+      mostPeopleLeft: settings.mostPeopleLeft,
     },
   }
   const readConfiguration = createReadConfiguration(tables)
@@ -94,12 +95,9 @@ export async function buildBroker(
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     signIn: signInOf(settings),
-<<<<<<< HEAD
     // Beside the bundle that this is a part of.
     portalFolder: join(import.meta.dirname, 'portal'),
-=======
     connector: { name: 'default', kind: settings.connector.kind },
->>>>>>> h7
     checks: {
       storage: async () => {
         await openSystem(tables)

@@ -281,6 +281,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   health: z.object({
     status: z.enum(['ok', 'degraded']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+    overdue: z.int().min(0).optional().meta({
+      description: 'Grants whose end is overdue; for administrators and auditors only',
+    }),
   }),
   openapi: z.looseObject({ openapi: z.string() }),
   nothing: undefined,

@@ -500,6 +500,7 @@ export const routes: readonly Route[] = [
     path: '/reconcile',
     access: 'admin',
     summary: 'Orders a look at everything open, due or not',
+    body: bodies.reconcileBody,
     answers: [{ status: 202, what: 'ordered' }],
   },
   {
