@@ -46,6 +46,7 @@ export async function buildBroker(
     }),
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
+    apiClientId: settings.apiClientId.replace(/^api:\/\//i, ''),
     now,
     governor: createWriteGovernor({
       perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),

@@ -56,7 +56,7 @@ export interface GroupPower {
 
 /** The graph around a group: itself, the groups that hold it, and what each of them brings. */
 export function graphOfGroup(
-  target: { readonly id: string; readonly name: string },
+  target: HoldingGroup,
   { heldBy, appRoleHolders }: GroupPower,
   deciders: ReadonlySet<string>,
 ): GuardGraph {
@@ -74,7 +74,7 @@ export function graphOfGroup(
       target.id,
       {
         name: target.name,
-        power: powerOf({ id: target.id, carriesRoles: false }),
+        power: powerOf(target),
         leadsTo: isKnown ? others.map(({ id }) => id) : 'unreadable',
       },
     ],

@@ -18,6 +18,8 @@ export interface MemoryRole {
   readonly name: string
   readonly enabled?: boolean
   readonly isBuiltIn?: boolean
+  /** What it allows; absent where the directory does not tell. */
+  readonly actions?: readonly string[]
 }
 
 export interface MemoryUnit {
@@ -43,6 +45,8 @@ export interface MemoryTenant {
   readonly deleted: Set<string>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
+  /** People and groups with a role of this product. */
+  readonly appRoleHolders: Set<string>
   readonly changes: MemoryChanges
 }
 
@@ -54,6 +58,7 @@ export function emptyTenant(): MemoryTenant {
     units: new Map(),
     deleted: new Set(),
     links: new Map(),
+    appRoleHolders: new Set(),
     changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
@@ -67,6 +72,7 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
     links: new Map(tenant.links),
+    appRoleHolders: new Set(tenant.appRoleHolders),
     changes: {
       last: tenant.changes.last,
       of: new Map(tenant.changes.of),

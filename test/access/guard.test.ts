@@ -97,7 +97,7 @@ describe('the way to power', () => {
   }
 
   test('is found wherever there is one, and nowhere else, through whatever nests', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyGraph, (each) => {
         const reached = reachedFrom(each, '0')
         const isGuarded = [...each.power, ...each.unreadable].some((id) => reached.has(id))
@@ -109,7 +109,7 @@ describe('the way to power', () => {
   })
 
   test('is one that can be walked', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyGraph, (each) => {
         const nodes = made(each)
         const path = pathToPower(nodes, '0')
@@ -126,7 +126,7 @@ describe('the way to power', () => {
   })
 
   test('does not go away by more nesting', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         anyGraph,
         fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids)),
@@ -143,7 +143,7 @@ describe('the way to power', () => {
 })
 
 describe('a group is guarded', () => {
-  const target = { id: 'a', name: 'A' }
+  const target = { id: 'a', name: 'A', carriesRoles: false }
   const inside = (over: Partial<{ id: string; carriesRoles: boolean }> = {}): GroupPower => ({
     heldBy: [{ id: 'b', name: 'B', carriesRoles: false, ...over }],
     appRoleHolders: new Set(),
@@ -185,6 +185,13 @@ describe('a group is guarded', () => {
       'by roles of this product that nobody could read',
       pathOf({ ...plain, appRoleHolders: 'unreadable' }),
       'A → what could not be read',
+    ],
+    [
+      'by roles that it carries itself',
+      pathToPower(graphOfGroup({ ...target, carriesRoles: true }, plain, new Set()), 'a')?.join(
+        ' → ',
+      ),
+      'A → directory roles that can be assigned to it',
     ],
     [
       'not by itself around itself',
