@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { TraceEntry } from '../api/types.ts'
+import { withWords } from './duration.ts'
 import { Marked, UserText } from './user-text.tsx'
 
 const words = { pass: 'Holds', fail: 'Fails', skipped: 'Not looked at' } as const
@@ -13,10 +14,10 @@ export function Trace({ entries }: { entries: readonly TraceEntry[] }): ReactNod
     <details className="trace">
       <summary>Why: the rules that were looked at</summary>
       {flows.map((flow) => (
-        <section key={flow} aria-label={`Access flow ${flow}`}>
-          <h4>
+        <div key={flow}>
+          <p className="trace-flow">
             Access flow <UserText text={flow} />
-          </h4>
+          </p>
           <ul>
             {entries
               .filter((entry) => entry.flow === flow)
@@ -25,12 +26,12 @@ export function Trace({ entries }: { entries: readonly TraceEntry[] }): ReactNod
                   <span aria-hidden="true">{signs[verdict]}</span>
                   <span>
                     <span className="visually-hidden">{words[verdict]}: </span>
-                    <b>{rule}</b> <Marked text={detail} />
+                    <b>{rule}</b> <Marked text={withWords(detail)} />
                   </span>
                 </li>
               ))}
           </ul>
-        </section>
+        </div>
       ))}
     </details>
   )
