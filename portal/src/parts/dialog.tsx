@@ -57,7 +57,7 @@ export function ActionDialog(props: ActionDialogProps): ReactNode {
         >
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
-            <DialogContent className="stack">
+            <DialogContent className="stack dialog-content">
               {children}
               {error === null ? null : <Problem problem={error} />}
             </DialogContent>
