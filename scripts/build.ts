@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
+import { orchestrationVersion } from '../functions/durable/access-life-cycle.ts'
 import { jsonSchemas } from '../shared/config/json-schemas.ts'
 import { buildPortal } from './build-portal.ts'
 import { buildStamp, writeWhole } from './build-stamp.ts'
@@ -45,7 +46,14 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
     ? [main, await bundleOf(root, output, { [onDemandName]: onDemandSource }, [])]
     : [main]
 
-  const manifest = { name: 'entra-jit', private: true, type: 'module', main: 'main.mjs' }
+  const manifest = {
+    name: 'entra-jit',
+    private: true,
+    type: 'module',
+    main: 'main.mjs',
+    // Whoever deploys compares it with what runs: an older package cannot carry on a newer instance.
+    orchestrationVersion,
+  }
   const files = new Map<string, string | Uint8Array>([
     ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
     ['host.json', await readFile(join(root, 'host.json'))],
@@ -114,6 +122,7 @@ function bundleOf(
 const portalFolder = 'portal'
 
 const alwaysSources = [
+  'functions/durable/access-life-cycle.ts',
   'host.json',
   'package-lock.json',
   'scripts/build.ts',
