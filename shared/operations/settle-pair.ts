@@ -12,7 +12,7 @@ import {
   retryLater,
   type WriteAnswer,
 } from '../access/directory-answers.ts'
-import { afterWatch } from '../access/drift.ts'
+import { afterLateAddition, afterWatch } from '../access/drift.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
 import { append, type Draft, draftOf } from '../access/life-cycle.ts'
 import { attemptMilliseconds, dueAt, isOpen, type Pair, type Reason } from '../access/pair.ts'
@@ -25,7 +25,13 @@ import {
 } from '../access/settle.ts'
 import { newUlid } from '../ledger/ids.ts'
 import type { LedgerEvent } from '../ledger/ledger-event.ts'
-import { commitPair, openPair, type PairStream, subjectOf } from '../ledger/pair-ledger.ts'
+import {
+  commitPair,
+  openPair,
+  type PairStream,
+  readRequest,
+  subjectOf,
+} from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
 import { moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
@@ -237,7 +243,14 @@ async function add(
   return recordAnswer(needs, { ...attempted, stop }, attempted, {
     attemptId,
     of: (pair, at) => afterAdd(pair, answer, at, needs.limits),
+    ...(answer.kind === 'done' ? { addedFor: addedFor(pairOf(attempted)) } : {}),
   })
+}
+
+/** The request in whose name an addition is made. */
+function addedFor({ reasons }: Pair): string | undefined {
+  const wanting = reasons.find(({ status }) => status === 'granting') ?? reasons[0]
+  return wanting?.id
 }
 
 async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled): Promise<Run> {
@@ -288,6 +301,8 @@ async function watch(needs: Needs, run: Run, settled: Settled): Promise<Run> {
 interface Answer {
   /** The attempt it belongs to; when that is no longer open, the answer came too late to count. */
   readonly attemptId?: string
+  /** It did add access, for this request: then it may not be forgotten even when it came too late. */
+  readonly addedFor?: string | undefined
   readonly of: (pair: Pair, at: Date) => Draft
 }
 
@@ -310,8 +325,10 @@ async function recordAnswer(
   let current = run
   let open: Draft = 'touched' in base ? base : draftOf(pairOf(base))
   for (;;) {
-    if (answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId) return current
-    const answered = append(open, answer.of(open.pair, needs.now()))
+    const isLate = answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId
+    const late = isLate ? await lateAddition(needs, open.pair, answer) : undefined
+    if (isLate && late === undefined) return current
+    const answered = late ?? append(open, answer.of(open.pair, needs.now()))
     const then = settle(answered.pair, inputsOf(needs, current))
     const final = then.next.do === 'rest' || then.next.do === 'wait'
     try {
@@ -325,6 +342,16 @@ async function recordAnswer(
       open = draftOf(pairOf(current))
     }
   }
+}
+
+/** Undefined where nothing was added, or where nobody can be told about. */
+async function lateAddition(
+  needs: Needs,
+  pair: Pair,
+  { addedFor: requestId }: Answer,
+): Promise<Draft | undefined> {
+  const request = requestId === undefined ? undefined : await readRequest(needs.tables, requestId)
+  return request && afterLateAddition(pair, request.reason, needs.now())
 }
 
 async function record(needs: Needs, run: Run, draft: Draft, due: Date | undefined): Promise<Run> {
