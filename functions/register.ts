@@ -5,7 +5,7 @@ import { createReadResources } from '../shared/operations/read-resources.ts'
 import { recordForbidden } from '../shared/operations/record-refusal.ts'
 import { createTakeMessage } from '../shared/operations/take-message.ts'
 import type { Broker } from './broker.ts'
-import { accessLifeCycle, accessLifeCycleName } from './durable/access-life-cycle.ts'
+import { orchestrators } from './durable/orchestrators.ts'
 import { createStep } from './durable/steps.ts'
 import { approvalEndpoints } from './http/approval-endpoints.ts'
 import { auditEndpoints } from './http/audit-endpoints.ts'
@@ -13,10 +13,12 @@ import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { configEndpoints } from './http/config-endpoints.ts'
+import { directoryEndpoints } from './http/directory-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
 import { grantEndpoints } from './http/grant-endpoints.ts'
 import { previewEndpoints } from './http/preview-endpoint.ts'
+import { reportEndpoints } from './http/report-endpoints.ts'
 import { requestEndpoints } from './http/request-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
@@ -40,16 +42,18 @@ export function register(broker: Broker): void {
   const handlers: Readonly<Record<string, HttpHandler>> = {
     ...systemEndpoints(broker, endpoint),
     ...catalogEndpoints(broker, endpoint, readResources),
+    ...directoryEndpoints(broker, endpoint),
     ...resourceEndpoints(broker, endpoint, readResources),
     ...requestEndpoints(broker, endpoint),
     ...approvalEndpoints(broker, endpoint),
     ...previewEndpoints(broker, endpoint),
-    ...documentEndpoints(broker, endpoint),
+    ...documentEndpoints(broker, endpoint, readResources),
     ...configEndpoints(broker, endpoint, readResources),
     ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
     ...auditProofEndpoints(broker, endpoint),
+    ...reportEndpoints(broker, endpoint),
   }
   for (const { operationId, method, path } of routes) {
     const handler = handlers[operationId]
@@ -63,7 +67,9 @@ export function register(broker: Broker): void {
     })
   }
 
-  durable.app.orchestration(accessLifeCycleName, accessLifeCycle)
+  for (const [name, orchestrator] of Object.entries(orchestrators)) {
+    durable.app.orchestration(name, orchestrator)
+  }
   durable.app.activity('grant', { handler: createStep(needs, settlePair, 'grant') })
   durable.app.activity('end', { handler: createStep(needs, settlePair, 'end') })
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, relative } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
+import { orchestrationVersion } from '../functions/durable/access-life-cycle.ts'
 import { jsonSchemas } from '../shared/config/json-schemas.ts'
 
 export interface BuildOptions {
@@ -42,7 +43,14 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
     ? [main, await bundleOf(root, output, { [onDemandName]: onDemandSource }, [])]
     : [main]
 
-  const manifest = { name: 'entra-jit', private: true, type: 'module', main: 'main.mjs' }
+  const manifest = {
+    name: 'entra-jit',
+    private: true,
+    type: 'module',
+    main: 'main.mjs',
+    // Whoever deploys compares it with what runs: an older package cannot carry on a newer instance.
+    orchestrationVersion,
+  }
   const files = new Map<string, string | Uint8Array>([
     ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
     ['host.json', await readFile(join(root, 'host.json'))],
@@ -119,6 +127,7 @@ interface Stamp {
 }
 
 const alwaysSources = [
+  'functions/durable/access-life-cycle.ts',
   'host.json',
   'package-lock.json',
   'scripts/build.ts',

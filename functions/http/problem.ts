@@ -64,7 +64,9 @@ export function refusalProblem(refusal: Refusal): Problem {
       ...(refusal.trace === undefined ? {} : { trace: refusal.trace }),
       ...(refusal.nearest === undefined ? {} : { nearest: refusal.nearest }),
     },
-    ...(status === 429 ? { headers: { 'retry-after': '60' } } : {}),
+    ...(status === 429
+      ? { headers: { 'retry-after': String(refusal.retryAfterSeconds ?? 60) } }
+      : {}),
   }
 }
 

@@ -81,8 +81,7 @@ function endAll(pair: Pair, endReason: EndReason, now: Date): Draft {
   for (const { id } of pair.reasons) {
     const wish = { requestId: id, actor: system, endReason, now }
     const outcome = requestEnd(draft.pair, wish)
-    const isOver = outcome.kind === 'unchanged' || outcome.kind === 'closed'
-    if (!isOver) draft = append(draft, outcome.draft)
+    if ('draft' in outcome) draft = append(draft, outcome.draft)
   }
   return draft
 }

@@ -162,18 +162,17 @@ export function beginOf({ startsAt, approvedAt }: Reason): number {
  * either is known.
  */
 export function endDueAt(reason: Reason): number {
-  const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
-    at === undefined ? [] : [Date.parse(at)],
-  )
-  return Math.min(...times)
+  return Math.min(...instantsOf(reason.endsAt, reason.endRequestedAt))
 }
 
 /** When absence may be believed: an unclear write has had the time to show. */
 export function lookAt(pair: Pair, limits: Limits): number {
-  const times = [pair.absentSince, pair.lastWriteAt].flatMap((at) =>
-    at === undefined ? [] : [Date.parse(at)],
-  )
-  return Math.max(...times) + limits.replicationTime
+  return Math.max(...instantsOf(pair.absentSince, pair.lastWriteAt)) + limits.replicationTime
+}
+
+/** Those that are known, in milliseconds. */
+export function instantsOf(...texts: readonly (string | undefined)[]): readonly number[] {
+  return texts.filter((text) => text !== undefined).map((text) => Date.parse(text))
 }
 
 /** A removal got no clear answer: it may have taken effect, or yet do so, until `at`. */

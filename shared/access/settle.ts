@@ -9,6 +9,7 @@ import {
   beginOf,
   endDueAt,
   fenceOf,
+  instantsOf,
   type Limits,
   later,
   lookAt,
@@ -111,8 +112,8 @@ function settleWanted(
     // Where nothing was added there is nothing to take: no end waits for the grant of another.
     const open = held === 'none' ? closeEnds(draft, now, proofOfNone(draft.pair)) : draft
     // A removal that may still be under way would take what is added now.
-    const until = later(retry?.at, lastOwnEndAt ?? '')
-    if (until !== '' && Date.parse(until) > now.getTime()) {
+    const until = Math.max(...instantsOf(retry?.at, lastOwnEndAt))
+    if (until > now.getTime()) {
       return { ...open, next: { do: 'wait', until: new Date(until) } }
     }
     return { ...open, next: { do: 'add' } }

@@ -1,60 +1,20 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
-  approval,
+  approvalItem,
   at,
   nearest,
   preview,
-  requestStatus,
+  request,
   traceEntry,
 } from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
 
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
-
-const request = z
-  .object({
-    id: z.string(),
-    status: requestStatus,
-    integration: z.string(),
-    resource: z.object({ ...resourceRef.shape, name: z.string() }),
-    permission,
-    requester: z.string(),
-    requesterName: z.string(),
-    grantee: objectId,
-    granteeName: z.string(),
-    accessFlow: z.object({ name: z.string(), version: z.int() }),
-    duration,
-    intake: z.enum(['http', 'service-bus', 'automatic']),
-    approval,
-    createdAt: at,
-    decidedAt: at.optional(),
-    startsAt: at.optional(),
-    grantedAt: at.optional(),
-    endsAt: at.optional(),
-    endedAt: at.optional(),
-    endReason: z
-      .enum([
-        'expired',
-        'given-back',
-        'revoked',
-        'emergency',
-        'person-left',
-        'resource-gone',
-        'no-longer-eligible',
-      ])
-      .optional(),
-    mechanism: z.enum(['direct', 'already-held']).optional(),
-    justification: z.string().optional(),
-    ticket: z.string().optional(),
-    extends: z.string().optional(),
-    accessDetails: z.string().optional(),
-    problem: z.object({ code: z.string(), detail: z.string() }).optional(),
-  })
-  .meta({ id: 'Request' })
 
 const event = z
   .looseObject({
@@ -99,6 +59,15 @@ const catalogItem = z
   })
   .meta({ id: 'CatalogItem' })
 
+const principal = z
+  .object({
+    type: z.enum(['user', 'group']),
+    id: objectId,
+    name: z.string(),
+    mail: z.string().optional(),
+  })
+  .meta({ id: 'Principal' })
+
 const resource = z
   .object({
     type: z.enum(['group', 'directory-role', 'administrative-unit']),
@@ -133,7 +102,7 @@ const count = z.int().min(0)
 
 const configChanges = z.array(
   z.object({
-    kind: z.enum(['integration', 'access-flow']),
+    kind: z.enum(['integration', 'access-flow', 'bundle']),
     name: z.string(),
     action: z.enum(['create', 'update', 'delete', 'none']),
     fields: z.array(
@@ -181,8 +150,10 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     })
     .meta({ id: 'Me' }),
   catalog: listOf(catalogItem),
+  principals: listOf(principal),
   request,
   requests: listOf(request),
+  approvals: listOf(approvalItem),
   submitted: z.union([request, submittedItems]),
   preview,
   events: listOf(event),
@@ -190,6 +161,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  bundle: bundleSchema,
+  bundles: listOf(bundleSchema),
   'config-plan': z.object({
     planId: z.string(),
     changes: configChanges,
@@ -244,6 +217,20 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     overdue: count,
     remaining: count,
   }),
+  report: listOf(
+    z
+      .object({
+        key: z.string(),
+        requested: count,
+        refused: count,
+        granted: count,
+        ended: count,
+        overdue: count,
+        medianApprovalSeconds: z.number().nullable(),
+        p95EndLatenessSeconds: z.number().nullable(),
+      })
+      .meta({ id: 'ReportItem' }),
+  ),
   verdict: z
     .object({
       verdict: z.enum(['intact', 'broken']),

@@ -73,6 +73,14 @@ export interface PeopleFound {
   readonly isComplete: boolean
 }
 
+/** A user or group whose name fits a text. */
+export interface Principal {
+  readonly type: 'user' | 'group'
+  readonly id: string
+  readonly name: string
+  readonly mail?: string
+}
+
 /** One page of people; `token` reads on, and is absent on the last one. */
 export interface PeoplePage {
   readonly users: readonly DirectoryUser[]
@@ -159,6 +167,11 @@ export interface Directory {
   findPeople(queries: readonly PeopleQuery[]): Promise<readonly PeopleFound[]>
   /** The members of a group, nested ones included, or all users, page by page. */
   readPeople(of: { readonly group: string } | 'everybody', token?: string): Promise<PeoplePage>
+  /**
+   * At most `limit` users or groups for which each word of the text begins a word of the display
+   * name, or the text begins the address (of users also the principal name).
+   */
+  search(type: Principal['type'], text: string, limit: number): Promise<readonly Principal[]>
   /** The value of a group's attribute, such as a directory extension; undefined without one. */
   groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
   /** Direct holding of one access, by a consistent read (no index-backed query). */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import { unmanageableGroup } from '../access/unmanageable-group.ts'
-import type { DirectoryResource, DirectoryUser } from './directory.ts'
+import type { DirectoryResource, DirectoryUser, Principal } from './directory.ts'
 import { directoryScopeId } from './graph-paths.ts'
 
 /** The shapes in which Graph sends what the broker reads. They never leave this folder. */
@@ -91,6 +91,13 @@ export function userFrom(body: unknown): DirectoryUser {
     // The directory leaves the type of very old accounts empty; those are members.
     userType: user.userType?.toLowerCase() === 'guest' ? 'guest' : 'member',
   }
+}
+
+const principalShape = z.object({ id: z.string(), displayName: optionalText, mail: optionalText })
+
+export function principalFrom(type: Principal['type'], body: unknown): Principal {
+  const { id, displayName, mail } = parsed(principalShape, body)
+  return { type, id: id.toLowerCase(), name: displayName, ...(mail === '' ? {} : { mail }) }
 }
 
 /** The kind of an object in a list of links, such as `user`. */

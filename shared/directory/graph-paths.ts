@@ -84,6 +84,14 @@ export function matchingPath(of: 'user' | 'group', attribute: string, value: str
   return `/${of}s?$filter=${encodeURIComponent(filter)}&$select=${select}`
 }
 
+/** Users or groups by their names; answered only with `ConsistencyLevel: eventual`. */
+export function searchPath(of: 'user' | 'group', text: string, top: number): string {
+  const names = ['displayName', 'mail', ...(of === 'user' ? ['userPrincipalName'] : [])]
+  const words = text.replaceAll(/["\\]/g, '\\$&')
+  const search = names.map((name) => `"${name}:${words}"`).join(' OR ')
+  return `/${of}s?$search=${encodeURIComponent(search)}&$select=id,displayName,mail&$top=${top}`
+}
+
 export function groupAttributePath(groupId: string, attribute: string): string {
   return `/groups/${objectId(groupId)}?$select=id,${attributeName(attribute)}`
 }

@@ -4,7 +4,7 @@ import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './dire
 import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
 import { changesPage, noteChange, noteOwner, rolesOf, unitsOf } from './memory-changes.ts'
 import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
-import { attributeIn, peopleIn, peoplePage } from './memory-people.ts'
+import { attributeIn, peopleIn, peoplePage, searchIn } from './memory-people.ts'
 import {
   emptyTenant,
   groupLink,
@@ -150,6 +150,8 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'findPeople' }, (state) => queries.map((query) => peopleIn(state, query))),
     readPeople: (of, token) =>
       read({ operation: 'findPeople' }, (state) => peoplePage(state, of, token, pageSize)),
+    search: (type, text, limit) =>
+      read({ operation: 'search' }, (state) => searchIn(state, type, text, limit)),
     groupAttribute: (groupId, attribute) =>
       read({ operation: 'groupAttribute' }, (state) =>
         attributeIn(state, 'group', groupId, attribute),

@@ -11,6 +11,7 @@ export type DirectoryCall =
         | 'lookUp'
         | 'findPeople'
         | 'groupAttribute'
+        | 'search'
         | 'list'
         | 'changes'
         | 'ping'

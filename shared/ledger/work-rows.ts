@@ -116,16 +116,21 @@ export async function moveDue(
   await dropTolerant(tables, writes)
 }
 
-/** Due rows up to `now`, oldest first: the only thing a sweep reads besides the work itself. */
+/**
+ * Due rows up to `now`, oldest first, from behind the row `after` on: the only thing a sweep reads
+ * besides the work itself.
+ */
 export async function dueRows(
   tables: Tables,
   now: Date,
   limit: number,
+  after?: DueRow,
 ): Promise<readonly DueRow[]> {
+  const from = after === undefined ? 'd-' : `${after.key}!`
   const page = await tables.page(
     'Index',
     workPartition,
-    { from: 'd-', before: `d-${now.toISOString()}` },
+    { from, before: `d-${now.toISOString()}` },
     { limit },
   )
   return page.rows.map(dueRowFrom)

@@ -2,6 +2,8 @@ import type { SimulatorAnswer, SimulatorRequest } from '../exchange.ts'
 import type { SimulatedTenant, SimulatedUser } from '../tenant.ts'
 import { createAuthorizationCodes } from './authorization-codes.ts'
 import { apiScope, audienceOf, clientOf, credentialsOf, isKnown, knownClient } from './clients.ts'
+import { createDeviceCodes, deviceCodeSeconds, pollSeconds } from './device-codes.ts'
+import { devicePage } from './device-page.ts'
 import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
 import { errorPage, signInPage } from './sign-in-page.ts'
 import { openSigningKey } from './signing-key.ts'
@@ -38,15 +40,10 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
   const tokens = createTokens({ key, issuer, tenant, now })
   const codes = createAuthorizationCodes(now)
 
+  const deviceCodes = createDeviceCodes(now)
+
   async function token(form: URLSearchParams, authorization = ''): Promise<SimulatorAnswer> {
-    const field = (name: string) => {
-      const value = form.get(name)
-      if (value === null || value === '') {
-        const text = `The request body must contain the following parameter: '${name}'.`
-        throw new OAuthRefusal('invalid_request', 900144, text)
-      }
-      return value
-    }
+    const field = fieldsOf(form)
     switch (form.get('grant_type')) {
       case 'client_credentials': {
         const client = clientOf(tenant(), credentialsOf(form, authorization))
@@ -71,6 +68,11 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
         }
         return forUser(signInUser(tenant(), code.userId), code.clientId, code.scope, code.nonce)
       }
+      case 'urn:ietf:params:oauth:grant-type:device_code': {
+        const client = field('client_id')
+        const { userId, scope } = deviceCodes.redeem(field('device_code'), client)
+        return forUser(signInUser(tenant(), userId), client, scope)
+      }
       default:
         throw new OAuthRefusal(
           'unsupported_grant_type',
@@ -87,6 +89,27 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       access_token: await tokens.forUser(user, client),
       ...(isOpenId ? { id_token: await tokens.idToken(user, client, nonce) } : {}),
     })
+  }
+
+  function deviceCode(form: URLSearchParams): SimulatorAnswer {
+    const field = fieldsOf(form)
+    const [clientId, scope] = [field('client_id'), field('scope')]
+    knownClient(tenant(), clientId)
+    apiScope(scope, tenant())
+    const issued = deviceCodes.issue({ clientId, scope })
+    const page = `${base}/device`
+    return {
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: {
+        user_code: issued.userCode,
+        device_code: issued.deviceCode,
+        verification_uri: page,
+        expires_in: deviceCodeSeconds,
+        interval: pollSeconds,
+        message: `To sign in, use a web browser to open the page ${page} and enter the code ${issued.userCode} to authenticate.`,
+      },
+    }
   }
 
   function authorize({ url }: SimulatorRequest): SimulatorAnswer {
@@ -158,6 +181,10 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
         return { status: 200, body: { keys: [{ ...key.publicJwk, issuer }] } }
       case 'POST oauth2/v2.0/token':
         return token(new URLSearchParams(request.body), request.headers['authorization'])
+      case 'POST oauth2/v2.0/devicecode':
+        return deviceCode(new URLSearchParams(request.body))
+      case 'GET device':
+        return devicePage(request, deviceCodes, tenant())
       case 'GET oauth2/v2.0/authorize':
         return authorize(request)
       case 'GET oauth2/v2.0/logout':
@@ -194,6 +221,7 @@ function configuration(base: string, issuer: string) {
     issuer,
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     token_endpoint: `${base}/oauth2/v2.0/token`,
+    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     jwks_uri: `${base}/discovery/v2.0/keys`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     response_types_supported: ['code'],
@@ -214,6 +242,18 @@ function configuration(base: string, issuer: string) {
       'name',
       'preferred_username',
     ],
+  }
+}
+
+/** The fields of a form that must be there. */
+function fieldsOf(form: URLSearchParams) {
+  return (name: string): string => {
+    const value = form.get(name)
+    if (value === null || value === '') {
+      const text = `The request body must contain the following parameter: '${name}'.`
+      throw new OAuthRefusal('invalid_request', 900144, text)
+    }
+    return value
   }
 }
 

@@ -15,7 +15,17 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
   'lost-after': { effect: 'ambiguous-after' },
   unavailable: {
     effect: 'unavailable',
-    on: ['holds', 'holdsEach', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'changes', 'ping'],
+    on: [
+      'holds',
+      'holdsEach',
+      'lookUp',
+      'findPeople',
+      'groupAttribute',
+      'search',
+      'list',
+      'changes',
+      'ping',
+    ],
   },
   stale: { effect: 'stale', seconds: 60 },
 }
