@@ -51,6 +51,7 @@ const catalogItem = z
     permissions: z.array(permission),
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
+    minimumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     approval: z.enum(['automatic', 'needed']),
     approvalMode: z.enum(['any-of', 'all-of']).optional(),

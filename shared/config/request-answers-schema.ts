@@ -99,6 +99,7 @@ export const preview = z
     code: z.string().optional(),
     detail: z.string().optional(),
     flow: z.string().optional(),
+    minimumDuration: duration.optional(),
     maximumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     justification: textRule.optional(),
@@ -154,7 +155,7 @@ export const request = z
         'no-longer-eligible',
       ])
       .optional(),
-    mechanism: z.enum(['direct', 'already-held']).optional(),
+    mechanism: z.enum(['direct', 'pim', 'already-held']).optional(),
     justification: z.string().optional(),
     ticket: z.string().optional(),
     extends: z.string().optional(),

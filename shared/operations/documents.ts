@@ -233,7 +233,7 @@ function checkConditions(
 }
 
 /** A flow that names an integration nobody knows would look as if it gave something. */
-function checkTargets(state: SystemState, document: Integration | AccessFlow): Refusal | undefined {
+function checkTargets(state: SystemState, document: AnyDocument): Refusal | undefined {
   if (!('targets' in document)) return undefined
   const errors = document.targets.flatMap(({ integration }, index) =>
     findName(state, 'integration', integration) === undefined

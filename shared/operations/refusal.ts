@@ -23,6 +23,7 @@ export type RefusalReason =
   | 'conflict'
   | 'stale'
   | 'cannot-be-managed'
+  | 'not-feasible'
   | 'too-many'
 
 export interface FieldError {

@@ -1,4 +1,4 @@
-import { dueAt } from '../access/pair.ts'
+import { dueAt } from '../access/due.ts'
 import { remind } from '../access/pending.ts'
 import { pairOfRequest } from '../ledger/ids.ts'
 import { commitPair, openPair, readRequest, type StoredRequest } from '../ledger/pair-ledger.ts'
