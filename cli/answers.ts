@@ -82,6 +82,7 @@ export const preview = z.looseObject({
   outcome: text,
   detail: maybe,
   flow: maybe,
+  minimumDuration: maybe,
   maximumDuration: maybe,
   approvers: z.array(approver).optional(),
   trace,

@@ -17,6 +17,8 @@ export interface Broker {
   /** Where checkpoints of the audit are kept once more. */
   readonly archive?: CheckpointArchive
   readonly signIn: SignIn
+  /** Folder of the built portal. */
+  readonly portalFolder: string
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
 }

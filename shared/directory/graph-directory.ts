@@ -9,6 +9,7 @@ import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
 import type { WriteGovernor } from './write-governor.ts'
@@ -45,6 +46,9 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const read = createGraphReads({ send, now, wait })
   const reads = { read, host, now }
   const holds = createHoldings(reads)
+  const writing = { send, holds, host, tenantId: needs.tenantId, now, wait, governor }
+  const plain = createGraphWrites(writing)
+  const { assign, ...schedules } = createGraphSchedules({ ...writing, read })
 
   return {
     lookUp: createLookUp(reads),
@@ -52,7 +56,10 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     holds: (access) => holds(access),
     holdsEach: createHoldingsOfMany(reads, holds),
     takeTurn: (operation) => governor.takeTurn(operation),
-    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait, governor }),
+    add: (access, limits, schedule) =>
+      schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
+    remove: plain.remove,
+    ...schedules,
 
     async *list(type) {
       const isGroup = type === 'group'

@@ -7,7 +7,7 @@ import { type DocumentChange, type Planned, planChanges } from './config-changes
 import { gatherFacts, groupsLinted, type PlanFacts } from './config-facts.ts'
 import { type LintIssue, lintDocuments, matchesNothing } from './config-lint.ts'
 import { type PlanPeople, whoIsConcerned } from './config-people.ts'
-import { countUses } from './documents.ts'
+import { countUses, kindWords } from './documents.ts'
 import type { Needs } from './needs.ts'
 import type { ReadResources } from './read-resources.ts'
 import type { Refusal } from './refusal.ts'
@@ -56,8 +56,7 @@ async function lintDeletions(
   return deleted.flatMap(({ kind, name }) => {
     const count = uses.of(kind, name)
     if (count === 0) return []
-    const what = kind === 'integration' ? 'integration' : 'access flow'
-    const detail = `${count} active or pending requests depend on the ${what} "${name}".`
+    const detail = `${count} active or pending requests depend on the ${kindWords[kind]} "${name}".`
     return [{ code: 'in-use' as const, severity: 'error' as const, pointer: '', detail }]
   })
 }
@@ -70,10 +69,11 @@ function lintByDirectory(
 ): readonly LintIssue[] {
   const gaps = new Set(facts.gaps)
   const isEmpty = createIsEmpty(integrations, facts, gaps)
-  const issues = (set.accessFlows ?? []).flatMap((flow, index) => [
+  const flowIssues = (set.accessFlows ?? []).flatMap((flow, index) => [
     ...lintGroups(flow, `/accessFlows/${index}`, facts),
     ...lintTargets(flow, `/accessFlows/${index}`, isEmpty),
   ])
+  const issues = [...flowIssues, ...lintBundles(set, facts)]
   if (gaps.size === 0) return issues
   const detail = `Not everything could be looked at: ${[...gaps].join(' ')}`
   return [...issues, { code: 'not-checked', severity: 'info', pointer: '', detail }]
@@ -155,4 +155,18 @@ function lintTargets(flow: AccessFlow, pointer: string, isEmpty: IsEmpty): reado
     const place = `${pointer}/targets/${index}`
     return [{ code: matchesNothing(flow), severity: 'warning', pointer: place, detail }]
   })
+}
+
+/** Resources of bundles that the directory does not have, or no longer. */
+function lintBundles(set: ConfigSet, { resources }: PlanFacts): readonly LintIssue[] {
+  if (resources === undefined) return []
+  const there = new Set(resources.map(({ ref }) => `${ref.type} ${ref.id}`))
+  return (set.bundles ?? []).flatMap((bundle, index) =>
+    bundle.resources.flatMap(({ resource: { type, id } }, at): readonly LintIssue[] => {
+      if (there.has(`${type} ${id}`)) return []
+      const pointer = `/bundles/${index}/resources/${at}/resource`
+      const detail = `The directory has no ${type} ${id}.`
+      return [{ code: 'unknown-resource', severity: 'warning', pointer, detail }]
+    }),
+  )
 }

@@ -165,7 +165,7 @@ async function reconcilePairs(
   const looked = streams.filter(({ state }) => state?.pair.reasons.some(isToBeLookedAt) === true)
   const seen = await seePairs(
     needs,
-    looked.flatMap(({ state }) => (state === undefined ? [] : [state.pair.key])),
+    looked.flatMap(({ state }) => (state === undefined ? [] : [state.pair])),
   )
   if (seen === undefined) {
     needs.log('warning', 'Cannot look at the directory: drift is found by the next reconcile', {

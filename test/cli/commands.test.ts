@@ -271,6 +271,7 @@ describe('a command about a request', () => {
   // biome-ignore format: a table
   test.each<[string, readonly string[], string, unknown]>([
     ['show', ['show', id], `GET /requests/${id}`, undefined],
+    ['remind', ['remind', id], `POST /requests/${id}/remind`, {}],
     ['cancel', ['cancel', id, '--reason', 'not needed'], `POST /requests/${id}/cancel`, { reason: 'not needed' }],
     ['revoke', ['revoke', id], `POST /requests/${id}/revoke`, {}],
     ['extend', ['extend', id, '--duration', '2h', '--justification', 'still at it'], `POST /requests/${id}/extend`, { duration: 'PT2H', justification: 'still at it' }],

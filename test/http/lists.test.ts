@@ -20,13 +20,14 @@ const group = (index: number) => ({ resource: { type: 'group', id: groups[index]
 beforeAll(async () => {
   const grantees = { operator: 'or', conditions: [{ type: 'user', values: [mia, ben] }] } as const
   const [target] = flow().targets
-  api = await startApi({
-    flows: [
-      flow({ grantees }),
-      flow({ name: 'second', grantees, targets: [{ ...target, integration: 'Second' }] as never }),
-    ],
-  })
+  api = await startApi({ flows: [flow({ grantees })] })
   await api.call('ada', 'PUT', '/integrations/Second', { body: { resourceTypes: ['group'] } })
+  const second = flow({
+    name: 'second',
+    grantees,
+    targets: [{ ...target, integration: 'Second' }] as never,
+  })
+  await api.call('ada', 'PUT', '/access-flows/second', { body: second })
   groups = [api.newGroup(), api.newGroup(), api.newGroup()]
   await ask('short', 'mia', { ...group(0), duration: 'PT1M' })
   await ask('own', 'mia', group(0))

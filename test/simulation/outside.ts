@@ -136,6 +136,8 @@ export function createCalls(outside: Outside, worker: Worker) {
     ...twin,
     lookUp: (query) => read(() => twin.lookUp(query)),
     findPeople: (queries) => read(() => twin.findPeople(queries)),
+    readPeople: (of, token) => read(() => twin.readPeople(of, token)),
+    holdsEach: (accesses) => read(() => twin.holdsEach(accesses)),
     holds: (access) =>
       read(async () => {
         const holding = await twin.holds(access)

@@ -27,6 +27,13 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'hand-add' | 'hand-remove'; readonly who: string; readonly resource: string }
   | { readonly do: 'disable' | 'enable'; readonly who: string }
   | { readonly do: 'delete' | 'restore'; readonly what: string }
+  /** Into the team whose members an automatic flow gives access to, or out of it. */
+  | { readonly do: 'join' | 'leave'; readonly who: string }
+  /** So many join the team or leave it that the flow has to be confirmed. */
+  | { readonly do: 'crowd'; readonly joins: boolean }
+  /** An administrator confirms the number of people of the automatic flow. */
+  | { readonly do: 'confirm' }
+  | { readonly do: 'switch-flow'; readonly active: boolean }
   | { readonly do: 'drop-orchestration'; readonly of: string }
   | { readonly do: 'lose-rows'; readonly rows: 'due' | 'views' }
   | { readonly do: 'clock-step'; readonly seconds: number }
@@ -142,6 +149,16 @@ function tellStep(step: Step): string {
     case 'delete':
     case 'restore':
       return `${step.what} is ${step.do}d`
+    case 'join':
+      return `${step.who} joins the team`
+    case 'leave':
+      return `${step.who} leaves the team`
+    case 'crowd':
+      return `hundreds ${step.joins ? 'join' : 'leave'} the team`
+    case 'confirm':
+      return 'an administrator confirms how many the automatic flow covers'
+    case 'switch-flow':
+      return `the automatic flow is switched ${step.active ? 'on' : 'off'}`
     case 'drop-orchestration':
       return `the orchestration of ${step.of} is lost`
     case 'lose-rows':

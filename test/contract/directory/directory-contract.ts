@@ -369,6 +369,46 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       })
     })
 
+    describe('searching by name', () => {
+      const idsOf = async (type: 'user' | 'group', text: string) =>
+        (await directory.search(type, text, 100)).map(({ id }) => id)
+
+      test('finds users by the beginning of a word of their name, in any spelling', async () => {
+        expect(await idsOf('user', 'aNN')).toContain(world.ann.id)
+        expect(await idsOf('user', 'nn')).not.toContain(world.ann.id)
+        expect(await idsOf('user', 'ann nobody')).not.toContain(world.ann.id)
+      })
+
+      test('finds users by the beginning of their principal name', async () => {
+        const { id, userPrincipalName } = world.eve
+        expect(await idsOf('user', userPrincipalName.slice(0, 8))).toContain(id)
+        expect(await idsOf('user', userPrincipalName.slice(1))).not.toContain(id)
+      })
+
+      test('finds groups and no users among groups', async () => {
+        const found = await directory.search('group', 'inne', 100)
+
+        expect(found).toContainEqual({ type: 'group', id: world.inner, name: 'Inner' })
+        expect(await idsOf('group', 'ann')).not.toContain(world.ann.id)
+      })
+
+      test('finds no more than are asked for', async () => {
+        expect(await directory.search('user', world.ann.userPrincipalName, 1)).toHaveLength(1)
+      })
+
+      test.each([
+        'x" OR "displayName:ann',
+        'a"nn',
+        'ann\\',
+        'ann&$top=999',
+        '#ann',
+        "o'nobody",
+        ':',
+      ])('takes %j for a name and nothing else', async (text) => {
+        expect(await idsOf('user', text)).not.toContain(world.ann.id)
+      })
+    })
+
     describe('listing people', () => {
       const list = async (of: { group: string } | 'everybody') => {
         const ids: string[] = []
@@ -555,6 +595,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         () => directory.lookUp({ people: [person], groups: [] }),
         () => directory.findPeople([{ by: 'user', id: person }]),
         () => directory.groupAttribute(group, 'displayName'),
+        () => directory.search('user', 'ann', 5),
         () => collect(directory.list('group')),
       ]
 

@@ -25,5 +25,6 @@ register({
     endSession: `${authority}/${tenantId}/oauth2/v2.0/logout`,
   },
   checks: order.checks,
+  portalFolder: order.portalFolder,
 })
 shelf.product = product
