@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every address of Graph that the product calls is in this one place.
+ */
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import { isExtensionName } from '../access/resource-tags.ts'

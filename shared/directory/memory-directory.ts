@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: the whole directory of the tests, to be read beside the interface that it stands for.
+ */
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { FoundSchedule } from '../access/schedule.ts'
