@@ -158,14 +158,13 @@ describe('The directory on Graph, giving access for a time', () => {
       endDateTime: null,
       roleAssignmentScheduleId: 'ours',
     }
+    const value = [
+      { ...instance, memberType: 'Group', roleAssignmentScheduleId: 'nested' },
+      { ...instance, directoryScopeId: '/', roleAssignmentScheduleId: 'elsewhere' },
+      instance,
+    ]
     const { directory } = await graph(() => ({
-      body: {
-        value: [
-          { ...instance, memberType: 'Group', roleAssignmentScheduleId: 'nested' },
-          { ...instance, directoryScopeId: '/', roleAssignmentScheduleId: 'elsewhere' },
-          instance,
-        ],
-      },
+      body: { responses: [{ id: '0', status: 200, body: { value } }] },
     }))
 
     expect(await directory.schedulesOf([unitRole])).toEqual([
