@@ -62,7 +62,7 @@ export function createGraphSchedules(needs: Needs) {
         // An update whose answer was lost has been made.
         return endsLike(seen.ours, asked.endsAt)
           ? { kind: 'done', schedule: seen.ours }
-          : ask(needs, order, asked)
+          : ask(needs, order, asked, seen.ours.startedAt)
       }),
 
     unschedule: (access: AccessKey, limits: WriteLimits, own: OwnSchedule) =>
@@ -84,13 +84,18 @@ interface Order {
 }
 
 /** Sends one request, and waits for what becomes of it: a 201 does not mean active. */
-async function ask(needs: Needs, order: Order, asked?: AskedSchedule): Promise<WriteOutcome> {
+async function ask(
+  needs: Needs,
+  order: Order,
+  asked?: AskedSchedule,
+  startedAt?: string,
+): Promise<WriteOutcome> {
   const { access, operation, limits, signal } = order
   const sentAt = needs.now()
   const answer = await needs.send({
     method: 'POST',
     path: scheduleRequestsPath(access.resource.type),
-    body: bodyOf(operation, access, asked, sentAt),
+    body: bodyOf(operation, access, asked, startedAt ?? startBehind(sentAt)),
     requestId: limits.attemptId,
     signal,
   })
@@ -142,11 +147,15 @@ async function settled(
   return { kind: 'done', ...told, schedule }
 }
 
+function startBehind(now: Date): string {
+  return new Date(now.getTime() - startsBehindMilliseconds).toISOString()
+}
+
 function bodyOf(
   operation: Operation,
   { grantee, resource, permission }: AccessKey,
   asked: AskedSchedule | undefined,
-  now: Date,
+  startDateTime: string,
 ) {
   const target =
     resource.type === 'group'
@@ -154,12 +163,11 @@ function bodyOf(
       : { roleDefinitionId: resource.id, directoryScopeId: directoryScopeId(resource) }
   const common = { action: actions[operation], principalId: grantee, ...target }
   if (asked === undefined) return common
-  const start = new Date(now.getTime() - startsBehindMilliseconds)
   return {
     ...common,
     justification: asked.justification,
     scheduleInfo: {
-      startDateTime: start.toISOString(),
+      startDateTime,
       expiration: { type: 'afterDateTime', endDateTime: asked.endsAt },
     },
   }
