@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: what every difference between ledger and directory means, in one place.
+ */
 import { system } from './events.ts'
 import { asOurs, withoutSchedule } from './giving.ts'
 import { amend, append, type Draft, draftOf, note, touch } from './life-cycle.ts'

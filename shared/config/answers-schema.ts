@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
+import { connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -139,23 +140,34 @@ const submittedItems = z
   })
   .meta({ id: 'SubmittedItems' })
 
+const me = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    name: z.string().optional(),
+    roles: z.array(z.string()),
+    may: z.array(z.string()),
+  })
+  .meta({ id: 'Me' })
+
+const submitted = z.union([request, submittedItems])
+
+export type RequestAnswer = z.infer<typeof request>
+export type AuditEventAnswer = z.infer<typeof event>
+export type CatalogItemAnswer = z.infer<typeof catalogItem>
+export type ProblemAnswer = z.infer<typeof problem>
+export type MeAnswer = z.infer<typeof me>
+export type SubmittedAnswer = z.infer<typeof submitted>
+
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
-  me: z
-    .object({
-      id: z.string(),
-      tenantId: z.string(),
-      name: z.string().optional(),
-      roles: z.array(z.string()),
-      may: z.array(z.string()),
-    })
-    .meta({ id: 'Me' }),
+  me,
   catalog: listOf(catalogItem),
   principals: listOf(principal),
   request,
   requests: listOf(request),
   approvals: listOf(approvalItem),
-  submitted: z.union([request, submittedItems]),
+  submitted,
   preview,
   events: listOf(event),
   integration: integrationSchema,
@@ -210,6 +222,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),
@@ -268,6 +281,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   health: z.object({
     status: z.enum(['ok', 'degraded']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+    overdue: z.int().min(0).optional().meta({
+      description: 'Grants whose end is overdue; for administrators and auditors only',
+    }),
   }),
   openapi: z.looseObject({ openapi: z.string() }),
   nothing: undefined,

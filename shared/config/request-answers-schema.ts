@@ -188,3 +188,6 @@ export const approvalItem = request
     id: 'ApprovalItem',
     description: 'A request; while it is pending with what the grantee holds already',
   })
+
+export type TraceEntryAnswer = z.infer<typeof traceEntry>
+export type PreviewAnswer = z.infer<typeof preview>

@@ -139,8 +139,10 @@ async function startApp(
     submitRequest: createSubmitRequest(needs, readConfiguration),
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
-    // Nobody signs in here.
-    signIn: { authority: '', tenantId, clientId: '', scope: '', endSession: '' },
+    // Nobody signs in here, and there is no page.
+    portalFolder: 'no portal',
+    signIn: { authority: 'http://127.0.0.1', tenantId, clientId: '', scope: '', endSession: '' },
+    connector: { name: 'default', kind: 'local' },
     checks: {},
   }
   layOutBroker(broker)

@@ -122,4 +122,4 @@ test('a thousand ends that come due while the directory is away for 72 hours are
     const events = (await readEvents(broker.needs.tables, partition)).map(({ event }) => event)
     expect(events.slice(-3)).toEqual(['grant.ending', 'grant.overdue', 'grant.ended'])
   }
-})
+}, 120_000)
