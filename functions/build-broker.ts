@@ -76,6 +76,7 @@ export async function buildBroker(
       requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
+      mostPeopleLeft: settings.mostPeopleLeft,
     },
   }
   const readConfiguration = createReadConfiguration(tables)
@@ -96,6 +97,7 @@ export async function buildBroker(
     signIn: signInOf(settings),
     // Beside the bundle that this is a part of.
     portalFolder: join(import.meta.dirname, 'portal'),
+    connector: { name: 'default', kind: settings.connector.kind },
     checks: {
       storage: async () => {
         await openSystem(tables)

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
+import { connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -221,6 +222,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),
@@ -279,6 +281,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   health: z.object({
     status: z.enum(['ok', 'degraded']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+    overdue: z.int().min(0).optional().meta({
+      description: 'Grants whose end is overdue; for administrators and auditors only',
+    }),
   }),
   openapi: z.looseObject({ openapi: z.string() }),
   nothing: undefined,

@@ -172,4 +172,12 @@ export const emergencyStopBody = z
   .strictObject({ active: z.boolean(), reason: freeText(2_000).min(1, 'Say why.') })
   .meta({ id: 'EmergencyStopBody' })
 
+export const reconcileBody = z
+  .strictObject({
+    peopleLeft: z.int().min(1).optional().meta({
+      description: 'So many people have left indeed: their access is ended although they are many',
+    }),
+  })
+  .meta({ id: 'ReconcileBody' })
+
 export const tagsBody = z.strictObject({ tags }).meta({ id: 'TagsBody' })

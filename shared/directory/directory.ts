@@ -1,4 +1,5 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import type { ConnectorRole } from '../access/connector-test.ts'
 import type { UnmanageableCode } from '../access/manageability.ts'
 import type { GroupChange, RoleFacts, UnitFacts } from '../access/resource.ts'
 import type { AskedSchedule, FoundSchedule, OwnSchedule } from '../access/schedule.ts'
@@ -178,6 +179,24 @@ export type GroupChanges =
   /** The directory knows no such attributes of groups. */
   | { readonly kind: 'attributes-refused' }
 
+/** What the connector itself is and holds. */
+export interface ConnectorFacts {
+  readonly token:
+    | {
+        readonly ok: true
+        readonly appId: string
+        /** Object id of its service principal. */
+        readonly principalId: string
+        readonly tenantId: string
+        /** Application permissions that its tokens carry. */
+        readonly permissions: readonly string[]
+      }
+    /** `problem` says why, without anything secret. */
+    | { readonly ok: false; readonly problem: string }
+  /** Directory roles given to it directly; absent when the directory does not tell. */
+  readonly roles?: readonly ConnectorRole[]
+}
+
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
@@ -233,6 +252,8 @@ export interface Directory {
   listRoles(): AsyncIterable<readonly RoleFacts[]>
   /** Every administrative unit, page after page. */
   listUnits(): AsyncIterable<readonly UnitFacts[]>
+  /** What the connector holds; within ten seconds, and without an exception. */
+  describeConnector(): Promise<ConnectorFacts>
   /** Throws when the directory cannot be reached or the connector has no token. */
   ping(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
+import { createDescribeConnector } from './graph-connector.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
 import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
@@ -72,6 +73,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     },
 
     ...createGraphDiscovery(reads),
+
+    describeConnector: createDescribeConnector({ ...reads, credential: needs.credential, wait }),
 
     async ping() {
       const action = 'reach the directory'

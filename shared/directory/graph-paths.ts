@@ -189,6 +189,12 @@ export function findRoleAssignmentsPath(access: AccessKey): string {
   return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
 }
 
+/** The direct assignments of roles to the connector's own principal. */
+export function ownRolesPath(principalId: string): string {
+  const filter = `principalId eq '${objectId(principalId)}'`
+  return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
 /** Schedules of Privileged Identity Management are asked for, moved and taken by requests. */
 export function scheduleRequestsPath(type: ResourceRef['type']): string {
   return type === 'group'

@@ -1,7 +1,13 @@
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { FoundSchedule } from '../access/schedule.ts'
-import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './directory.ts'
+import type {
+  ConnectorFacts,
+  Directory,
+  DirectoryUser,
+  WriteLimits,
+  WriteOutcome,
+} from './directory.ts'
 import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
 import { changesPage, noteChange, noteOwner, rolesOf, unitsOf } from './memory-changes.ts'
 import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
@@ -50,6 +56,8 @@ export interface MemoryDirectory extends Directory {
   /** Deletes or brings back any object; its links stay with it. */
   deleteObject(id: string): void
   restoreObject(id: string): void
+  /** What the connector is and holds from now on. */
+  setConnector(facts: ConnectorFacts): void
   /** Changes by hand, as an administrator in the portal would make them. */
   addByHand(access: AccessKey, schedule?: Partial<FoundSchedule>): void
   removeByHand(access: AccessKey): void
@@ -91,6 +99,10 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
   const tenant = emptyTenant()
   let requests = 0
   let generation = 0
+  let connector: ConnectorFacts = {
+    token: { ok: true, appId: '', principalId: '', tenantId: needs.tenantId, permissions: [] },
+    roles: [],
+  }
 
   const link = (access: AccessKey): string => {
     const id = `assignment-${++requests}`
@@ -235,6 +247,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       yield await read({ operation: 'list' }, unitsOf)
     },
 
+    describeConnector: async () => connector,
     ping: () => read({ operation: 'ping' }, () => undefined),
 
     addUser({ id, ...facts }) {
@@ -269,6 +282,9 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     restoreObject(id) {
       tenant.deleted.delete(id.toLowerCase())
       noteChange(tenant, id)
+    },
+    setConnector: (facts) => {
+      connector = facts
     },
     addByHand(access, schedule) {
       const id = link(access)

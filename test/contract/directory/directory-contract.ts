@@ -33,6 +33,8 @@ export interface DirectoryWorld {
   readonly unmanageable: Readonly<Partial<Record<UnmanageableCode, ResourceRef>>>
   readonly role: { readonly id: string; readonly name: string }
   readonly unit: { readonly id: string; readonly name: string }
+  /** Gives the connector's own principal these roles, and no others. */
+  setConnectorRoles(roles: readonly { id: string; scope: string }[]): Promise<void>
   setManager(userId: string, managerId: string): Promise<void>
   newUser(): Promise<string>
   newGroup(): Promise<string>
@@ -572,6 +574,20 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     })
 
     describe('telling what there is and what changes', () => describeChanges(() => world))
+
+    test('tells what the connector is, and which permissions and roles it holds', async () => {
+      const scope = `/administrativeUnits/${world.unit.id}`
+      await world.setConnectorRoles([{ id: world.role.id, scope }])
+
+      const { token, roles } = await directory.describeConnector()
+
+      expect(roles).toEqual([{ id: world.role.id, name: world.role.name, scope }])
+      expect(token).toMatchObject({ ok: true, tenantId: world.tenantId })
+      expect(token).toHaveProperty(
+        'permissions',
+        expect.arrayContaining(['GroupMember.ReadWrite.All']),
+      )
+    })
 
     test('answers a ping', async () => {
       await expect(directory.ping()).resolves.toBeUndefined()

@@ -75,6 +75,17 @@ async function startWorld(): Promise<ScheduleWorld> {
     },
     role: { id: idOf(6), name: 'Helpdesk' },
     unit: { id: idOf(8), name: 'Paris' },
+    setConnectorRoles: async (roles) =>
+      directory.setConnector({
+        token: {
+          ok: true,
+          appId: idOf(20),
+          principalId: idOf(21),
+          tenantId,
+          permissions: ['GroupMember.ReadWrite.All'],
+        },
+        roles: roles.map((role) => ({ ...role, name: 'Helpdesk' })),
+      }),
     setManager: async (user, manager) => directory.setManager(user, manager),
     newUser: async () => {
       const id = idOf(++last)

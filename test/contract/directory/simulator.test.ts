@@ -55,6 +55,19 @@ async function startWorld(): Promise<ScheduleWorld> {
     directory,
     tenantId,
     now,
+    setConnectorRoles: async (roles) => {
+      const principalId = seedTenant.clients[0]?.servicePrincipalId
+      entra.state.apply(
+        roles.map(({ id, scope }, index) => ({
+          put: 'roleAssignments',
+          id: `own-${index}`,
+          value: {
+            ...{ id: `own-${index}`, principalId },
+            ...{ roleDefinitionId: id, directoryScopeId: scope },
+          },
+        })),
+      )
+    },
     setManager: async (id, manager) => {
       const user = entra.state.now().users.get(id)
       entra.state.apply([{ put: 'users', id, value: { ...user, manager } }])
