@@ -7,7 +7,7 @@ import { sha256Hex } from '../ledger/ids.ts'
 import type { Tables, Write } from '../ledger/tables.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
-import { countUses, documentKey } from './document-uses.ts'
+import { countUses, documentKey } from './count-uses.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
