@@ -1,3 +1,7 @@
+/*
+ * Over 300 lines on purpose: the twin answers all that the directory does, and holds every control of
+ * the tests over it.
+ */
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { FoundSchedule } from '../access/schedule.ts'

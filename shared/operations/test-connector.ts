@@ -95,11 +95,13 @@ function usedBy(
     ),
   )
   const used = new Set<ConnectorFeature>(['discover'])
-  for (const { resourceTypes, mechanism } of integrations) {
+  for (const { resourceTypes, mechanism, mechanismFallback } of integrations) {
     for (const type of resourceTypes) {
       const isByPim = mechanism?.[type] === 'pim'
-      if (type === 'group') used.add(isByPim ? 'pim-groups' : 'group-members')
-      else used.add(isByPim ? 'pim-roles' : 'directory-roles')
+      if (isByPim) used.add(type === 'group' ? 'pim-groups' : 'pim-roles')
+      if (!isByPim || mechanismFallback === 'direct') {
+        used.add(type === 'group' ? 'group-members' : 'directory-roles')
+      }
     }
   }
   if (givesOwnership) used.add('group-owners')
