@@ -122,3 +122,20 @@ describe('POST /integrations/{name}/test', () => {
     expect(api.published).toEqual([])
   })
 })
+
+describe('GET /connectors', () => {
+  test('tells by what the broker reaches the directory, and who goes by it', async () => {
+    await api.call('ada', 'PUT', '/integrations/Another', { body: { resourceTypes: ['group'] } })
+    const { body } = await api.call('audrey', 'GET', '/connectors')
+
+    expect(body.items).toEqual([
+      {
+        name: 'default',
+        kind: 'local',
+        appId: null,
+        tenantId,
+        integrations: ['Another', 'ContosoEntra'],
+      },
+    ])
+  })
+})
