@@ -29,7 +29,7 @@ Examples:
   entra-jit list --output json | jq '.items[].id'
 
 Environment: ENTRA_JIT_URL (the broker), ENTRA_JIT_TOKEN (a token, for pipelines), NO_COLOR.
-Exit code: 0 done, 1 not done, 2 a plan with changes.`
+Exit code: 0 done, 1 not done, 2 a plan with changes; audit verify <file> has its own.`
 
 /** Runs one command line; answers the exit code. */
 export async function run(args: readonly string[], world: World): Promise<number> {

@@ -1,40 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as oauth from 'oauth4webapi'
-import * as z from 'zod'
 import type { Account } from './accounts.ts'
 import { findLocalStack, isLoopback } from './address.ts'
+import { accountOf, authorityOf, discover, readFacts, refusalOf } from './authority.ts'
 import { CliError } from './cli-error.ts'
 import type { World } from './world.ts'
 
-const signInSchema = z.object({
-  authority: z.string(),
-  tenantId: z.string(),
-  clientId: z.string(),
-  scope: z.string(),
-})
-
-type SignInFacts = z.infer<typeof signInSchema>
-
 const waitMilliseconds = 5 * 60_000
-/** A token is left alone a little before its end: the way to the broker takes time, too. */
-const earlySeconds = 60
-
-/** The authority that a broker trusts, ready to be asked. */
-interface Authority {
-  readonly server: oauth.AuthorizationServer
-  readonly client: oauth.Client
-  readonly scope: string
-  readonly options: oauth.TokenEndpointRequestOptions
-}
-
 /** Signs somebody in with a browser: authorization code with PKCE, answered on this machine. */
 export async function signInByBrowser(
   world: World,
   address: string,
   opensBrowser: boolean,
 ): Promise<Account> {
-  const authority = await discover(world, await readFacts(address))
+  const authority = await authorityOf(world, address)
   const { server, client } = authority
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
@@ -115,7 +95,7 @@ export async function refresh(
 ): Promise<Account | undefined> {
   const { refreshToken } = account
   if (refreshToken === undefined) return undefined
-  const { server, client, options } = await discover(world, await readFacts(address))
+  const { server, client, options } = await authorityOf(world, address)
   try {
     const response = await oauth.refreshTokenGrantRequest(
       server,
@@ -132,76 +112,11 @@ export async function refresh(
   }
 }
 
-async function discover(world: World, facts: SignInFacts): Promise<Authority> {
-  const isLocal = isLoopback(facts.authority)
-  if (!isLocal && !facts.authority.startsWith('https://')) {
-    throw new CliError(`Cannot sign in: the broker names an authority without https`)
-  }
-  const options = { [oauth.allowInsecureRequests]: isLocal }
-  const issuer = new URL(`${facts.authority.replace(/\/$/, '')}/${facts.tenantId}/v2.0`)
-  try {
-    const response = await oauth.discoveryRequest(issuer, options)
-    const server = await oauth.processDiscoveryResponse(issuer, response)
-    const client = { client_id: world.env['ENTRA_JIT_CLIENT_ID'] ?? facts.clientId }
-    return { server, client, scope: facts.scope, options }
-  } catch (cause) {
-    throw new CliError(`Cannot sign in: ${issuer.origin} does not answer as an authority`, {
-      cause,
-    })
-  }
-}
-
-async function readFacts(address: string): Promise<SignInFacts> {
-  let response: Response
-  try {
-    response = await fetch(`${address}/api/sign-in`)
-  } catch (cause) {
-    throw new CliError(`Cannot sign in: nothing answers at ${address}`, {
-      hint: 'Is the broker running there? Another address: --url, or ENTRA_JIT_URL.',
-      cause,
-    })
-  }
-  const facts = signInSchema.safeParse(response.ok ? await response.json() : undefined)
-  if (!facts.success) {
-    throw new CliError(`Cannot sign in: what answers at ${address} is no broker`)
-  }
-  return facts.data
-}
-
-function accountOf(tokens: oauth.TokenEndpointResponse, now: Date): Account {
-  const seconds = Math.max(0, (tokens.expires_in ?? 3_600) - earlySeconds)
-  const claims = oauth.getValidatedIdTokenClaims(tokens)
-  const name = claims?.['preferred_username'] ?? claims?.['name']
-  return {
-    accessToken: tokens.access_token,
-    expiresAt: new Date(now.getTime() + seconds * 1_000).toISOString(),
-    ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
-    ...(typeof name === 'string' ? { name } : {}),
-  }
-}
-
 /** A sample person by first name, or anybody by principal name or object id. */
 function nameOf(world: World, who: string): string {
   if (who.includes('@') || /^[0-9a-f-]{36}$/i.test(who)) return who
   const person = findLocalStack(world)?.people.find(({ name }) => name === who.toLowerCase())
   return person?.userPrincipalName ?? `${who}@contoso.example`
-}
-
-function refusalOf(error: unknown): CliError {
-  if (error instanceof CliError) return error
-  const isRefusal =
-    error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError
-  const reason = isRefusal
-    ? (error.error_description ?? error.error)
-    : error instanceof Error
-      ? error.message
-      : String(error)
-  return new CliError(`Cannot sign in: ${firstLine(reason)}`, { cause: error })
-}
-
-/** Entra adds trace ids and time on lines of their own. */
-function firstLine(text: string): string {
-  return text.split(/[\r\n]/)[0]?.replace(/ Trace ID: .*$/, '') ?? ''
 }
 
 interface Callback {

@@ -9,6 +9,7 @@ import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import type { Action } from '../run.ts'
 import { facts } from '../text.ts'
+import { verifyFile } from '../verify-file.ts'
 
 const filter = {
   from: z.string().optional(),
@@ -27,9 +28,13 @@ const exportOptions = z.object({
   out: z.string().optional(),
 })
 
-const verifyOptions = z.object(filter)
+const verifyOptions = z.object({ ...filter, anchor: z.string().optional() })
 
 const mediaTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const
+
+const verifyHelp = `
+Exit code of a file: 0 intact, 1 broken, 2 cannot be read, 3 a selection, which cannot be verified.
+With --anchor a cut end is found even where the manifest was made to fit.`
 
 /** `audit export`, `audit verify`. */
 export function addAuditCommands(program: Command, action: Action): void {
@@ -50,9 +55,18 @@ export function addAuditCommands(program: Command, action: Action): void {
     .action(action(exportOptions, exportAudit))
   audit
     .command('verify')
-    .description('let the broker check its chains, day rows and checkpoints')
-    .option('--from <time>')
+    .description('check an export by itself, or let the broker check its own trail')
+    .argument(
+      '[file]',
+      'an NDJSON export, or events.ndjson of an evidence pack; no broker is asked',
+    )
+    .option(
+      '--anchor <hash>',
+      'of a checkpoint, or of the manifest, known from elsewhere; with a file',
+    )
+    .option('--from <time>', 'for the broker: the days to check')
     .option('--to <time>')
+    .addHelpText('after', verifyHelp)
     .action(action(verifyOptions, verify))
 }
 
@@ -83,9 +97,23 @@ async function exportAudit(
 }
 
 async function verify(
+  context: Context,
+  [file]: readonly string[],
+  { anchor, ...query }: z.infer<typeof verifyOptions>,
+): Promise<void> {
+  const isOfDays = query.from !== undefined || query.to !== undefined
+  if (file === undefined && anchor !== undefined) {
+    throw new CliError('Cannot verify: --anchor goes with a file')
+  }
+  if (file === undefined) return verifyTrail(context, query)
+  if (isOfDays)
+    throw new CliError('Cannot verify: a file is verified whole, without --from or --to')
+  await verifyFile(context, file, anchor)
+}
+
+async function verifyTrail(
   { api, show, world }: Context,
-  _args: readonly string[],
-  query: z.infer<typeof verifyOptions>,
+  query: Omit<z.infer<typeof verifyOptions>, 'anchor'>,
 ): Promise<void> {
   const { body } = await api.call('GET', '/audit/verify', { action: 'verify the audit', query })
   const found = read(verification, body)

@@ -5,9 +5,10 @@ import { me, read } from '../answers.ts'
 import type { Context } from '../context.ts'
 import type { Action } from '../run.ts'
 import { signInAs, signInByBrowser } from '../sign-in.ts'
+import { signInByDeviceCode } from '../sign-in-by-device-code.ts'
 import { facts } from '../text.ts'
 
-const loginOptions = z.object({ browser: z.boolean() })
+const loginOptions = z.object({ browser: z.boolean(), deviceCode: z.boolean().default(false) })
 
 /** `login`, `logout`, `whoami`. */
 export function addIdentityCommands(program: Command, action: Action): void {
@@ -15,6 +16,7 @@ export function addIdentityCommands(program: Command, action: Action): void {
     .command('login')
     .description('sign in with the browser')
     .option('--no-browser', 'print the address of the page only')
+    .option('--device-code', 'sign in with a browser on another machine, by a code')
     .action(action(loginOptions, login))
   program
     .command('logout')
@@ -29,12 +31,15 @@ export function addIdentityCommands(program: Command, action: Action): void {
 async function login(
   { world, address, options, say }: Context,
   _args: readonly string[],
-  { browser }: z.infer<typeof loginOptions>,
+  { browser, deviceCode }: z.infer<typeof loginOptions>,
 ): Promise<void> {
-  const account =
-    options.as === undefined
-      ? await signInByBrowser(world, address, browser)
-      : await signInAs(world, address, options.as)
+  const signIn = () => {
+    if (options.as !== undefined) return signInAs(world, address, options.as)
+    return deviceCode
+      ? signInByDeviceCode(world, address)
+      : signInByBrowser(world, address, browser)
+  }
+  const account = await signIn()
   await openAccounts(world).keep(address, account)
   say(`Signed in at ${address}${account.name === undefined ? '' : ` as ${account.name}`}.`)
 }

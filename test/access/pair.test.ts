@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { beginApproval } from '../../shared/access/approval.ts'
+import { dueAt } from '../../shared/access/due.ts'
 import {
   type Attempt,
   beginOf,
-  dueAt,
   endDueAt,
   fenceOf,
   isOpen,

@@ -21,8 +21,8 @@ export interface Told {
   readonly status?: number
   readonly body?: unknown
   readonly type?: string
-  /** Closes the connection in the middle of the body. */
-  readonly breaksOff?: boolean
+  /** Closes the connection in the middle of the body, or before any answer. */
+  readonly breaksOff?: boolean | 'at-once'
 }
 
 export interface Broker {
@@ -50,6 +50,10 @@ export async function startBroker(answer: (call: Seen) => Told | undefined): Pro
     const told = answer(call)
     if (told === undefined) {
       response.writeHead(404).end()
+      return
+    }
+    if (told.breaksOff === 'at-once') {
+      response.destroy()
       return
     }
     const { status = 200, body, type = typeof body === 'string' ? 'text/plain' : undefined } = told
@@ -97,6 +101,8 @@ export interface TerminalOptions {
   /** Reads along what is said to the person. */
   readonly onSaid?: (text: string) => void
   readonly openBrowser?: (address: string) => Promise<void>
+  /** What happens elsewhere while the command sleeps. */
+  readonly onSleep?: (milliseconds: number) => Promise<unknown>
   readonly now?: string
 }
 
@@ -109,6 +115,7 @@ export async function openTerminal({
   input = '',
   onSaid = () => undefined,
   openBrowser = async () => undefined,
+  onSleep = async () => undefined,
   now = '2026-01-05T12:00:00Z',
 }: TerminalOptions = {}): Promise<Terminal> {
   const home = await mkdtemp(join(tmpdir(), 'entra-jit-cli-'))
@@ -137,6 +144,7 @@ export async function openTerminal({
         now: () => new Date(time),
         sleep: async (milliseconds) => {
           time += milliseconds
+          await onSleep(milliseconds)
         },
         readInput: async () => input,
         isInteractive: answer !== undefined,

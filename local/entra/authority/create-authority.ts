@@ -2,7 +2,11 @@ import type { SimulatorAnswer, SimulatorRequest } from '../exchange.ts'
 import type { SimulatedTenant, SimulatedUser } from '../tenant.ts'
 import { createAuthorizationCodes } from './authorization-codes.ts'
 import { apiScope, audienceOf, clientOf, credentialsOf, isKnown, knownClient } from './clients.ts'
+import { createDeviceCodes, deviceCodeSeconds, pollSeconds } from './device-codes.ts'
+import { devicePage } from './device-page.ts'
 import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
+import { openIdConfiguration } from './openid-configuration.ts'
+import { sessionCookie, sessionOf } from './session-cookie.ts'
 import { errorPage, signInPage } from './sign-in-page.ts'
 import { openSigningKey } from './signing-key.ts'
 import { createTokens, graphAudience, signInUser, tokenSeconds } from './tokens.ts'
@@ -38,15 +42,10 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
   const tokens = createTokens({ key, issuer, tenant, now })
   const codes = createAuthorizationCodes(now)
 
+  const deviceCodes = createDeviceCodes(now)
+
   async function token(form: URLSearchParams, authorization = ''): Promise<SimulatorAnswer> {
-    const field = (name: string) => {
-      const value = form.get(name)
-      if (value === null || value === '') {
-        const text = `The request body must contain the following parameter: '${name}'.`
-        throw new OAuthRefusal('invalid_request', 900144, text)
-      }
-      return value
-    }
+    const field = fieldsOf(form)
     switch (form.get('grant_type')) {
       case 'client_credentials': {
         const client = clientOf(tenant(), credentialsOf(form, authorization))
@@ -71,6 +70,11 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
         }
         return forUser(signInUser(tenant(), code.userId), code.clientId, code.scope, code.nonce)
       }
+      case 'urn:ietf:params:oauth:grant-type:device_code': {
+        const client = field('client_id')
+        const { userId, scope } = deviceCodes.redeem(field('device_code'), client)
+        return forUser(signInUser(tenant(), userId), client, scope)
+      }
       default:
         throw new OAuthRefusal(
           'unsupported_grant_type',
@@ -89,7 +93,28 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     })
   }
 
-  function authorize({ url }: SimulatorRequest): SimulatorAnswer {
+  function deviceCode(form: URLSearchParams): SimulatorAnswer {
+    const field = fieldsOf(form)
+    const [clientId, scope] = [field('client_id'), field('scope')]
+    knownClient(tenant(), clientId)
+    apiScope(scope, tenant())
+    const issued = deviceCodes.issue({ clientId, scope })
+    const page = `${base}/device`
+    return {
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: {
+        user_code: issued.userCode,
+        device_code: issued.deviceCode,
+        verification_uri: page,
+        expires_in: deviceCodeSeconds,
+        interval: pollSeconds,
+        message: `To sign in, use a web browser to open the page ${page} and enter the code ${issued.userCode} to authenticate.`,
+      },
+    }
+  }
+
+  function authorize({ url, headers: sent }: SimulatorRequest): SimulatorAnswer {
     const query = url.searchParams
     const clientId = query.get('client_id') ?? ''
     const redirectUri = query.get('redirect_uri') ?? ''
@@ -98,7 +123,10 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (redirect === null || !isLoopback(redirect)) {
       return errorPage('The redirect URI is not on this machine.')
     }
-    const back = (values: Readonly<Record<string, string>>): SimulatorAnswer => {
+    const back = (
+      values: Readonly<Record<string, string>>,
+      headers: Readonly<Record<string, string>> = {},
+    ): SimulatorAnswer => {
       const target = new URL(redirect)
       const state = query.get('state')
       const all = { ...values, ...(state === null ? {} : { state }) }
@@ -107,7 +135,8 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       } else {
         for (const [name, value] of Object.entries(all)) target.searchParams.set(name, value)
       }
-      return { status: 302, headers: { location: target.href, 'referrer-policy': 'no-referrer' } }
+      const location = { location: target.href, 'referrer-policy': 'no-referrer' }
+      return { status: 302, headers: { ...location, ...headers } }
     }
     const refuse = (error: string, description: string) =>
       back({ error, error_description: description })
@@ -119,7 +148,9 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (query.get('code_challenge_method') !== 'S256' || codeChallenge === '') {
       return refuse('invalid_request', 'AADSTS501481: PKCE with S256 is required.')
     }
-    const picked = query.get('user') ?? query.get('login_hint')
+    const asks = ['login', 'select_account'].includes(query.get('prompt') ?? '')
+    const picked =
+      query.get('user') ?? query.get('login_hint') ?? (asks ? null : sessionOf(sent['cookie']))
     const users = tenant().users.filter(({ accountEnabled }) => accountEnabled)
     const user = users.find(({ id, userPrincipalName }) =>
       [id, userPrincipalName.toLowerCase()].includes(picked?.toLowerCase() ?? ''),
@@ -145,7 +176,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       scope: query.get('scope') ?? '',
       nonce: query.get('nonce') ?? undefined,
     })
-    return back({ code })
+    return back({ code }, { 'set-cookie': sessionCookie(tenant(), user.id) })
   }
 
   async function route(request: SimulatorRequest): Promise<SimulatorAnswer | undefined> {
@@ -153,15 +184,19 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (![tenant().tenantId, ...tenantAliases].includes(first.toLowerCase())) return undefined
     switch (`${request.method} ${rest.join('/')}`) {
       case 'GET v2.0/.well-known/openid-configuration':
-        return { status: 200, body: configuration(base, issuer) }
+        return { status: 200, body: openIdConfiguration(base, issuer) }
       case 'GET discovery/v2.0/keys':
         return { status: 200, body: { keys: [{ ...key.publicJwk, issuer }] } }
       case 'POST oauth2/v2.0/token':
         return token(new URLSearchParams(request.body), request.headers['authorization'])
+      case 'POST oauth2/v2.0/devicecode':
+        return deviceCode(new URLSearchParams(request.body))
+      case 'GET device':
+        return devicePage(request, deviceCodes, tenant())
       case 'GET oauth2/v2.0/authorize':
         return authorize(request)
       case 'GET oauth2/v2.0/logout':
-        return logout(request)
+        return logout(request, tenant())
       default:
         return undefined
     }
@@ -189,31 +224,15 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
   }
 }
 
-function configuration(base: string, issuer: string) {
-  return {
-    issuer,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'fragment'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-    code_challenge_methods_supported: ['S256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'oid',
-      'tid',
-      'name',
-      'preferred_username',
-    ],
+/** The fields of a form that must be there. */
+function fieldsOf(form: URLSearchParams) {
+  return (name: string): string => {
+    const value = form.get(name)
+    if (value === null || value === '') {
+      const text = `The request body must contain the following parameter: '${name}'.`
+      throw new OAuthRefusal('invalid_request', 900144, text)
+    }
+    return value
   }
 }
 
@@ -226,12 +245,14 @@ function tokenAnswer(tokens: Readonly<Record<string, string>>): SimulatorAnswer 
   }
 }
 
-function logout({ url }: SimulatorRequest): SimulatorAnswer {
+function logout({ url }: SimulatorRequest, tenant: SimulatedTenant): SimulatorAnswer {
   const target = URL.parse(url.searchParams.get('post_logout_redirect_uri') ?? '')
+  const over = { 'set-cookie': `${sessionCookie(tenant, '')}; Max-Age=0` }
   if (target !== null && isLoopback(target)) {
-    return { status: 302, headers: { location: target.href } }
+    return { status: 302, headers: { ...over, location: target.href } }
   }
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Signed out.\n' }
+  const headers = { ...over, 'content-type': 'text/plain' }
+  return { status: 200, headers, body: 'Signed out.\n' }
 }
 
 function isLoopback({ protocol, hostname }: URL): boolean {

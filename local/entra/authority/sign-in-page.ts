@@ -7,6 +7,7 @@ export function signInPage(
   search: string,
   hidden: URLSearchParams,
   addressOf: (user: SimulatedUser) => string,
+  { declineAddress }: { readonly declineAddress?: string } = {},
 ): SimulatorAnswer {
   const shown = users.filter(({ displayName, userPrincipalName }) =>
     `${displayName} ${userPrincipalName}`.toLowerCase().includes(search.toLowerCase()),
@@ -18,21 +19,14 @@ export function signInPage(
   const fields = [...hidden].map(
     ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
   )
-  return {
-    status: 200,
-    headers: pageHeaders,
-    body: `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in to the local company</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>Who are you today?</h1>
-<p>This is the local stand-in for Entra. Pick a person of the sample company; there is no password.</p>
+  const decline =
+    declineAddress === undefined
+      ? ''
+      : `\n<p><a href="${escaped(declineAddress)}">That was not me: decline</a></p>`
+  return document(
+    'Sign in to the local company',
+    `<h1>Who are you today?</h1>
+<p>${standIn} Pick a person of the sample company; there is no password.</p>
 <form>
 ${fields.join('\n')}
 <label for="search">Search by name</label>
@@ -42,18 +36,61 @@ ${fields.join('\n')}
 <p role="status">${shown.length} ${shown.length === 1 ? 'person' : 'people'}</p>
 <ul>
 ${items.join('\n')}
-</ul>
+</ul>${decline}`,
+  )
+}
+
+/** A page that asks for one word. */
+export function formPage(
+  heading: string,
+  name: string,
+  label: string,
+  button: string,
+): SimulatorAnswer {
+  return document(
+    heading,
+    `<h1>${escaped(heading)}</h1>
+<p>${standIn}</p>
+<form>
+<label for="${name}">${escaped(label)}</label>
+<input id="${name}" name="${name}" autocomplete="off" required>
+<button>${escaped(button)}</button>
+</form>`,
+  )
+}
+
+/** A page that says how it ended. */
+export function messagePage(heading: string, text: string, status = 200): SimulatorAnswer {
+  return document(heading, `<h1>${escaped(heading)}</h1>\n<p>${escaped(text)}</p>`, status)
+}
+
+/** An error that must not be sent back to an address that may not be the client's. */
+export function errorPage(text: string): SimulatorAnswer {
+  return messagePage('Sign-in refused', text, 400)
+}
+
+const standIn = 'This is the local stand-in for Entra.'
+
+function document(title: string, main: string, status = 200): SimulatorAnswer {
+  return {
+    status,
+    headers: pageHeaders,
+    body: `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${main}
 </main>
 </body>
 </html>
 `,
   }
-}
-
-/** An error that must not be sent back to an address that may not be the client's. */
-export function errorPage(text: string): SimulatorAnswer {
-  const body = `<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Sign-in refused</title></head><body><main><h1>Sign-in refused</h1><p>${escaped(text)}</p></main></body></html>\n`
-  return { status: 400, headers: pageHeaders, body }
 }
 
 const style =
