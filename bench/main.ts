@@ -13,12 +13,13 @@ import { benchIntake } from './intake.ts'
 import { benchLifeCycle } from './life-cycle.ts'
 import { benchMassEnd } from './mass-end.ts'
 import { requestBodies, sampleBody } from './request-bodies.ts'
+import { benchScheduledLifeCycle } from './scheduled-life-cycle.ts'
 import { benchStored } from './stored.ts'
 import { benchSweep } from './sweep.ts'
 
 const help = `npm run bench: what the product costs, as counts and as ratios within this run.
 
-  --only NAME   one of: package, decide, mass-end, sweep, append, life-cycle, stored, intake, cold-start
+  --only NAME   one of: package, decide, mass-end, pim, sweep, append, life-cycle, stored, intake, cold-start
   --help
 
 The figures are printed and, unless --only is given, written to bench/latest.json.`
@@ -28,6 +29,7 @@ const sections = [
   'package',
   'decide',
   'mass-end',
+  'pim',
   'sweep',
   'append',
   'life-cycle',
@@ -61,6 +63,7 @@ const section = async (name: (typeof sections)[number], run: () => Promise<reado
 await section('package', benchPackage)
 await section('decide', async () => benchDecide())
 await section('mass-end', benchMassEnd)
+await section('pim', benchScheduledLifeCycle)
 await section('sweep', async () => {
   const azurite = await startAzurite()
   const proxy = await startCountingProxy(azurite.connectionString)

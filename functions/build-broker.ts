@@ -47,6 +47,7 @@ export async function buildBroker(
     }),
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
+    apiClientId: settings.apiClientId.replace(/^api:\/\//i, ''),
     now,
     governor: createWriteGovernor({
       perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),
@@ -97,6 +98,7 @@ export async function buildBroker(
     signIn: signInOf(settings),
     // Beside the bundle that this is a part of.
     portalFolder: join(import.meta.dirname, 'portal'),
+    connector: { name: 'default', kind: settings.connector.kind },
     checks: {
       storage: async () => {
         await openSystem(tables)

@@ -13,6 +13,7 @@ import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
 import { configEndpoints } from './http/config-endpoints.ts'
+import { connectorEndpoints } from './http/connector-endpoints.ts'
 import { directoryEndpoints } from './http/directory-endpoints.ts'
 import { documentEndpoints } from './http/document-endpoints.ts'
 import { createEndpoint } from './http/endpoint.ts'
@@ -49,6 +50,7 @@ export function register(broker: Broker): void {
   const handlers: Readonly<Record<string, HttpHandler>> = {
     ...systemEndpoints(broker, endpoint),
     ...catalogEndpoints(broker, endpoint, readResources),
+    ...connectorEndpoints(broker, endpoint, readResources),
     ...directoryEndpoints(broker, endpoint),
     ...resourceEndpoints(broker, endpoint, readResources),
     ...requestEndpoints(broker, endpoint),

@@ -20,3 +20,9 @@ export function findChromium(
   const onPath = folders.flatMap((folder) => names.map((name) => join(folder, name)))
   return [...onPath, ...places].find((file) => existsSync(file))
 }
+
+if (import.meta.main) {
+  const found = findChromium(process.env)
+  console.log(found ?? 'No Chromium here')
+  process.exit(found === undefined ? 1 : 0)
+}

@@ -4,7 +4,7 @@ import { beginOf, type Giving, type Pair, type Reason } from './pair.ts'
 import { type OwnSchedule, youngestMilliseconds } from './schedule.ts'
 
 /** So much longer than its window a schedule lasts: the directory ends what nobody else has ended. */
-export const marginMilliseconds = 10 * 60_000
+const marginMilliseconds = 10 * 60_000
 /** No window by a schedule is shorter: the directory takes none back that is not five minutes old. */
 const shortestByPim = 'PT6M'
 export const shortestReason =
@@ -23,6 +23,11 @@ export function givingOf(
     ...(mechanismFallback === 'direct' ? { fallback: 'direct' } : {}),
     ...(endBy === 'entra' ? { endBy: 'entra' } : {}),
   }
+}
+
+/** How long a schedule for a window of this length lasts. */
+export function longestSchedule({ endBy }: Giving, milliseconds: number): number {
+  return endBy === 'entra' ? milliseconds : milliseconds + marginMilliseconds
 }
 
 /** The shortest window that can be given so; undefined where any can. */

@@ -67,6 +67,7 @@ export type AnswerName =
   | 'resource'
   | 'resources'
   | 'discovery'
+  | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
   | 'report'
@@ -347,6 +348,14 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'discovery' }],
   },
   {
+    operationId: 'testConnector',
+    method: 'POST',
+    path: '/integrations/{name}/test',
+    access: 'admin',
+    summary: 'What the connector of an integration can and cannot do; changes nothing',
+    answers: [{ status: 200, what: 'connector-test' }],
+  },
+  {
     operationId: 'listResources',
     method: 'GET',
     path: '/resources',
@@ -413,7 +422,7 @@ export const routes: readonly Route[] = [
     path: '/grants',
     access: 'admin-or-auditor',
     summary: 'What is active now',
-    query: ['grantee', 'resource', 'integration', 'accessFlow', 'next'],
+    query: ['status', 'requester', 'grantee', 'resource', 'integration', 'accessFlow', 'next'],
     answers: [{ status: 200, what: 'requests' }],
   },
   {

@@ -1,4 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import type { ConnectorRole } from '../access/connector-test.ts'
+import type { GroupPower } from '../access/guard.ts'
 import type { UnmanageableCode } from '../access/manageability.ts'
 import type { GroupChange, RoleFacts, UnitFacts } from '../access/resource.ts'
 import type { AskedSchedule, FoundSchedule, OwnSchedule } from '../access/schedule.ts'
@@ -42,12 +44,20 @@ export interface FactsQuery {
   readonly managers?: boolean
 }
 
+/** What whoever holds the resource could do with it to this product. */
+export type Power =
+  | ({ readonly kind: 'group' } & GroupPower)
+  /** Whether the role makes its holder powerful over identities everywhere. */
+  | { readonly kind: 'role'; readonly isPrivileged: boolean }
+
 export interface Facts {
   /** By the very id or name that was asked; absent when the directory knows no such user. */
   readonly people: ReadonlyMap<string, DirectoryUser>
   /** By the id or name that was asked: which of `groups` hold the person, directly or nested. */
   readonly memberOf: ReadonlyMap<string, ReadonlySet<string>>
   readonly resource?: DirectoryResource
+  /** Where there is such a resource. */
+  readonly power?: Power
 }
 
 /** Somebody who may stand behind an approver, as flows and integrations name people. */
@@ -178,6 +188,24 @@ export type GroupChanges =
   /** The directory knows no such attributes of groups. */
   | { readonly kind: 'attributes-refused' }
 
+/** What the connector itself is and holds. */
+export interface ConnectorFacts {
+  readonly token:
+    | {
+        readonly ok: true
+        readonly appId: string
+        /** Object id of its service principal. */
+        readonly principalId: string
+        readonly tenantId: string
+        /** Application permissions that its tokens carry. */
+        readonly permissions: readonly string[]
+      }
+    /** `problem` says why, without anything secret. */
+    | { readonly ok: false; readonly problem: string }
+  /** Directory roles given to it directly; absent when the directory does not tell. */
+  readonly roles?: readonly ConnectorRole[]
+}
+
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
@@ -215,6 +243,13 @@ export interface Directory {
   schedulesOf(
     accesses: readonly AccessKey[],
   ): Promise<readonly (FoundSchedule | undefined)[] | undefined>
+  /**
+   * How long the rules of the tenant let a schedule be, in milliseconds and in their order; undefined
+   * for one that nothing limits, and altogether without a licence.
+   */
+  longestSchedules(
+    accesses: readonly Omit<AccessKey, 'grantee' | 'tenantId'>[],
+  ): Promise<readonly (number | undefined)[] | undefined>
   /** Groups, or role definitions at tenant scope, page after page. */
   list(type: ResourceRef['type'], permission?: Permission): AsyncIterable<DirectoryResource>
   /**
@@ -226,6 +261,8 @@ export interface Directory {
   listRoles(): AsyncIterable<readonly RoleFacts[]>
   /** Every administrative unit, page after page. */
   listUnits(): AsyncIterable<readonly UnitFacts[]>
+  /** What the connector holds; within ten seconds, and without an exception. */
+  describeConnector(): Promise<ConnectorFacts>
   /** Throws when the directory cannot be reached or the connector has no token. */
   ping(): Promise<void>
 }

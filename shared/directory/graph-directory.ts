@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
+import { createDescribeConnector } from './graph-connector.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
 import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
@@ -9,6 +10,8 @@ import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createReadLongest } from './graph-schedule-policies.ts'
+import { createSchedulesOf } from './graph-schedule-reads.ts'
 import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
@@ -21,6 +24,8 @@ export interface GraphDirectoryNeeds {
   /** `https://graph.microsoft.com`, another cloud's Graph, or a plain-http loopback address. */
   readonly baseUrl: string
   readonly tenantId: string
+  /** The application whose roles are those of this product; without it, nobody knows who has them. */
+  readonly apiClientId?: string
   readonly now: () => Date
   /** Sleeps between reads and until a write's deadline. */
   readonly wait?: Wait
@@ -51,7 +56,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const { assign, ...schedules } = createGraphSchedules({ ...writing, read })
 
   return {
-    lookUp: createLookUp(reads),
+    lookUp: createLookUp(reads, needs.apiClientId),
     ...createPeople(reads),
     holds: (access) => holds(access),
     holdsEach: createHoldingsOfMany(reads, holds),
@@ -60,6 +65,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
       schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
     remove: plain.remove,
     ...schedules,
+    schedulesOf: createSchedulesOf(reads),
+    longestSchedules: createReadLongest(reads),
 
     async *list(type) {
       const isGroup = type === 'group'
@@ -70,6 +77,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     },
 
     ...createGraphDiscovery(reads),
+
+    describeConnector: createDescribeConnector({ ...reads, credential: needs.credential, wait }),
 
     async ping() {
       const action = 'reach the directory'

@@ -1,7 +1,16 @@
+/*
+ * Over 300 lines on purpose: the whole directory of the tests, to be read beside the interface that it stands for.
+ */
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { FoundSchedule } from '../access/schedule.ts'
-import type { Directory, DirectoryUser, WriteLimits, WriteOutcome } from './directory.ts'
+import type {
+  ConnectorFacts,
+  Directory,
+  DirectoryUser,
+  WriteLimits,
+  WriteOutcome,
+} from './directory.ts'
 import { allOf, factsOf, holdingOf, stop, weigh } from './memory-answers.ts'
 import { changesPage, noteChange, noteOwner, rolesOf, unitsOf } from './memory-changes.ts'
 import { createFaultList, type DirectoryCall, type DirectoryFault } from './memory-faults.ts'
@@ -47,9 +56,13 @@ export interface MemoryDirectory extends Directory {
   /** Attributes of a user or group besides its id and names. */
   setAttributes(id: string, attributes: Readonly<Record<string, string>>): void
   addUnit(unit: MemoryUnit): void
+  /** Gives a person or a group a role of this product. */
+  addAppRoleHolder(id: string): void
   /** Deletes or brings back any object; its links stay with it. */
   deleteObject(id: string): void
   restoreObject(id: string): void
+  /** What the connector is and holds from now on. */
+  setConnector(facts: ConnectorFacts): void
   /** Changes by hand, as an administrator in the portal would make them. */
   addByHand(access: AccessKey, schedule?: Partial<FoundSchedule>): void
   removeByHand(access: AccessKey): void
@@ -91,6 +104,10 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
   const tenant = emptyTenant()
   let requests = 0
   let generation = 0
+  let connector: ConnectorFacts = {
+    token: { ok: true, appId: '', principalId: '', tenantId: needs.tenantId, permissions: [] },
+    roles: [],
+  }
 
   const link = (access: AccessKey): string => {
     const id = `assignment-${++requests}`
@@ -213,6 +230,10 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'schedules' }, (state) =>
         state.pim.isLicensed ? accesses.map((access) => scheduleIn(state, access)) : undefined,
       ),
+    longestSchedules: (accesses) =>
+      read({ operation: 'schedules' }, ({ pim }) =>
+        pim.isLicensed ? accesses.map(() => pim.longestMilliseconds) : undefined,
+      ),
 
     async *list(type) {
       yield* await read({ operation: 'list' }, (state) => allOf(state, type))
@@ -231,6 +252,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       yield await read({ operation: 'list' }, unitsOf)
     },
 
+    describeConnector: async () => connector,
     ping: () => read({ operation: 'ping' }, () => undefined),
 
     addUser({ id, ...facts }) {
@@ -258,6 +280,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     },
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
+    addAppRoleHolder: (id) => void tenant.appRoleHolders.add(id.toLowerCase()),
     deleteObject(id) {
       tenant.deleted.add(id.toLowerCase())
       noteChange(tenant, id)
@@ -265,6 +288,9 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     restoreObject(id) {
       tenant.deleted.delete(id.toLowerCase())
       noteChange(tenant, id)
+    },
+    setConnector: (facts) => {
+      connector = facts
     },
     addByHand(access, schedule) {
       const id = link(access)

@@ -136,15 +136,16 @@ export async function dueRows(
   return page.rows.map(dueRowFrom)
 }
 
-/** Subjects with open work, page after page. */
+/** Subjects with open work, page after page, from one of them on. */
 export async function openSubjects(
   tables: Tables,
   after?: string,
+  from = '',
 ): Promise<{ subjects: readonly string[]; next?: string }> {
   const page = await tables.page(
     'Index',
     workPartition,
-    { from: 'o-', before: 'o.' },
+    { from: `o-${from}`, before: 'o.' },
     { limit: 500, ...(after === undefined ? {} : { after }) },
   )
   const subjects = page.rows.map(({ key }) => key.slice('o-'.length))

@@ -60,6 +60,11 @@ describe('of several automatic requests for one access', () => {
       [{ ...coming, givenUp: { code: 'directory-unavailable', detail: 'It was away.' } }, first],
       { do: 'renew', requestId: 'request-1' },
     ],
+    [
+      'one is left alone that is being granted, also once its window is known',
+      [beingGranted({ attemptedAt: iso('12:00:00'), endsAt: iso('13:00:00') })],
+      { do: 'leave' },
+    ],
     ['one without an end is left alone', [endless], { do: 'leave' }],
   ])('%s', (_what, reasons, expected) => {
     expect(step({ reasons })).toEqual(expected)

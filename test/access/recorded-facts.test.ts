@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { beginApproval, decide } from '../../shared/access/approval.ts'
 import { renewReason } from '../../shared/access/automatic.ts'
 import { afterAdd, afterRemove, attemptAdd } from '../../shared/access/directory-answers.ts'
-import { afterWatch, keepWatch } from '../../shared/access/drift.ts'
+import { afterRepair, afterWatch, keepWatch } from '../../shared/access/drift.ts'
 import { draftOf, move } from '../../shared/access/life-cycle.ts'
 import { takeDecision } from '../../shared/access/pending.ts'
 import { requestEnd } from '../../shared/access/requests.ts'
 import { mergeGroup } from '../../shared/access/resource.ts'
 import { settle } from '../../shared/access/settle.ts'
-import { aHeldPair, aLimits, anActiveReason, aPair, aReason, at, iso } from '../builders.ts'
+import { aHeldPair, anActiveReason, aPair, aReason, at, iso } from '../builders.ts'
+import { limits, now, weigh } from './sightings.ts'
 
-const limits = aLimits()
-const now = at('12:30:00')
 const ada = { id: 'ada', type: 'user' } as const
 const ending = anActiveReason({ status: 'ending', endRequestedAt: iso('12:29:00') })
 const approval = beginApproval(
@@ -20,6 +19,7 @@ const approval = beginApproval(
   at('18:00:00'),
 )
 const pending = aReason({ status: 'pending-approval', approval })
+const lost = aHeldPair({ drift: { lostAt: iso('12:10:00'), repairs: 1, repairing: true } })
 const word = { approver: 'petra', verdict: 'approve', entries: ['0.0'] } as const
 
 /** Where something says nothing, though it has a field for it. */
@@ -60,6 +60,8 @@ describe('what is recorded, and so hashed, has no field without a value', () => 
         now,
       ),
     ],
+    ['a loss', weigh(aHeldPair({ reasons: [anActiveReason()] }), { present: false })],
+    ['a loss that concerns nobody', afterRepair(draftOf(lost), now)],
     ['a watch over nothing', keepWatch(draftOf(aHeldPair()), now)],
     ['an end in time', settle(aHeldPair({ reasons: [anActiveReason()] }), inputs('13:00:00'))],
     [

@@ -72,4 +72,4 @@ export async function openAs(
 }
 
 /** One of the sample people at the API itself. */
-export const api = (who: string): Promise<CallApi> => apiAs(ready, who)
+export const api = (who: string): Promise<CallApi> => apiAs(ready, `${who}@contoso.example`)

@@ -74,7 +74,8 @@ const scenes: readonly Scene[] = [
     prepare: async (page) => {
       for (const box of await page.getByRole('checkbox').all()) await box.check()
       await page.getByRole('textbox', { name: 'Justification' }).fill('A fix of the data')
-      await page.getByText('needs approval', { exact: true }).last().waitFor()
+      await page.getByText('Asked first').waitFor()
+      await page.getByText('comes at once').waitFor()
       for (const why of await page.getByText('Why: the rules').all()) await why.click()
       await page.getByText('More choices').click()
     },

@@ -36,7 +36,7 @@ describe('a requester', () => {
 
     await page.getByText('comes at once').waitFor()
     await page.getByText('Why: the rules that were looked at').click()
-    await page.getByRole('heading', { name: 'Access flow oncall' }).waitFor()
+    await page.getByText('Access flow oncall').waitFor()
   })
 
   test('gets access that counts down, and ends before her eyes without a reload', async () => {
@@ -95,7 +95,7 @@ describe('a requester', () => {
     await page.getByRole('checkbox', { name: /Production Writers/ }).check()
     await page.getByRole('textbox', { name: 'Justification' }).fill('Rollback of the release')
     await page.getByText('comes at once').waitFor()
-    await page.getByText(/Asked: Petra Novák/).waitFor()
+    await page.getByText(/Asked first: Petra Novák/).waitFor()
     await send(page)
     await page.getByRole('heading', { name: 'Sent' }).waitFor()
     await page.getByRole('link', { name: 'Follow Production Writers' }).click()

@@ -7,7 +7,10 @@ const folder = join(dirname(dirname(import.meta.dirname)), 'artifacts/screens')
 /** Keeps what a page looks like, for people to look at. */
 export async function keepScreen(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+  await page.evaluate(() => window.scrollTo(0, 0))
+  // What lies behind a dialog ends with the window.
+  const fullPage = (await page.getByRole('dialog').count()) === 0
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage })
 }
 
 /** Themes as the browser announces them, or as somebody asks for them. */

@@ -49,6 +49,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
   'POST /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '202',   forbidden, forbidden, forbidden, stranger],
   'GET /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '200',    '200',     forbidden, forbidden, stranger],
+  'POST /integrations/{name}/test':   [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /resources':                   [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /resources/{type}/{id}/tags':  [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -133,6 +134,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
   'POST /integrations/{name}/discover': async () => 'ContosoEntra',
   'GET /integrations/{name}/discover': discovered,
+  'POST /integrations/{name}/test': async () => 'ContosoEntra',
   'GET /resources': discovered,
   'PUT /resources/{type}/{id}/tags': async () => {
     await discovered()

@@ -33,6 +33,7 @@ describe('GET /me', () => {
           'config.write',
           'grants.revoke',
           'emergency-stop',
+          'connectors.test',
         ],
       },
       { name: 'Audrey', roles: ['Access.Auditor'], may: ['audit.read', 'config.read'] },

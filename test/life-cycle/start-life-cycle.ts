@@ -142,6 +142,7 @@ async function startApp(
     // Nobody signs in here, and there is no page.
     portalFolder: 'no portal',
     signIn: { authority: 'http://127.0.0.1', tenantId, clientId: '', scope: '', endSession: '' },
+    connector: { name: 'default', kind: 'local' },
     checks: {},
   }
   layOutBroker(broker)

@@ -7,7 +7,7 @@ import { brokerInMemory, flow, type InMemory, mia, readers, tenantId } from './b
 const helpdesk = '40000000-0000-4000-8000-000000000001'
 
 /** The resources of both types, by what a test calls them. */
-export const resources: Readonly<Record<'group' | 'directory-role', ResourceRef>> = {
+const resources: Readonly<Record<'group' | 'directory-role', ResourceRef>> = {
   group: { type: 'group', id: readers },
   'directory-role': { type: 'directory-role', id: helpdesk, scope: '/' },
 }

@@ -30,6 +30,8 @@ export interface ModelNeeds {
   readonly now: () => number
   /** When the last trouble so far is over. */
   readonly troubleUntil: () => number | undefined
+  /** How wrong the clocks of the workers have been at most. */
+  readonly clockError: () => number
   readonly isHeld: (access: AccessKey) => boolean
   readonly world: World
   /** The next regular reconcile after a time. */
@@ -45,6 +47,9 @@ export interface ModelNeeds {
 const decisionTakes = 5_000
 const decisionTakesInTrouble = 60_000
 const stopTakes = 1_500
+/** A start is judged so long before it at most; in trouble it is tried for a quarter of an hour. */
+const judgedFor = 70_000
+const judgedForInTrouble = 20 * 60_000
 
 export interface Model {
   committed(table: TableName, partition: string, writes: readonly Write[]): void
@@ -86,6 +91,7 @@ export function createModel(needs: ModelNeeds): Model {
       whose: needs.isHeld(access) ? 'standing' : 'nobody',
       takenAt: undefined,
       lossToldAt: undefined,
+      isRepairing: false,
       repairFrom: undefined,
       repairs: 0,
       lastRead: undefined,
@@ -147,7 +153,10 @@ export function createModel(needs: ModelNeeds): Model {
       pair.whose = 'nobody'
       expect('I3', whose !== 'standing', 'standing access was removed')
       const now = needs.now()
-      const user = [...pair.requests.values()].find((request) => isInWindow(request, now))
+      expectNoGap(pair, now)
+      const user = [...pair.requests.values()].find((request) =>
+        isInWindow(request, now + needs.clockError()),
+      )
       expect(
         'I4',
         user === undefined,
@@ -241,6 +250,7 @@ export function createModel(needs: ModelNeeds): Model {
         const mayBegin = request.approvedBy !== undefined && request.attemptedAt === undefined
         expect('I7', mayBegin, `${key} was attempted twice, or without an approval`)
         request.attemptedAt = at
+        expectFit(request)
         const end = new Date(endOf(request)).toISOString()
         expect('I12', detail['endsAt'] === end, `${key} ends ${detail['endsAt']}, not ${end}`)
         expect('I12', request.milliseconds <= request.wish.maximum, `${key} is longer than allowed`)
@@ -253,7 +263,10 @@ export function createModel(needs: ModelNeeds): Model {
         return
       case 'grant.ending':
         if (detail['endReason'] === 'expired') {
+          const now = needs.now() + needs.clockError()
           expect('I2', at >= endOf(request), `${key} was ended before its time`)
+          expect('I2', now >= endOf(request), `${key} was ended before its time by wrong clocks`)
+          request.expiredAt = at
         } else request.endRequestedAt = at
         automatic.ending(request, event)
         return
@@ -307,6 +320,30 @@ export function createModel(needs: ModelNeeds): Model {
     request.milliseconds = agreed
   }
 
+  /** Windows that touch are one stretch: what begins now is not taken away before. */
+  function expectNoGap(pair: PairModel, now: number): void {
+    if (needs.troubleUntil() !== undefined || !needs.world.is('surely-running')) return
+    const { grantee, resource } = pair.access
+    const facts = [`enabled:${grantee}`, `there:${grantee}`, `there:${resource.id}`] as const
+    if (!facts.every((fact) => needs.world.is(fact))) return
+    const next = [...pair.requests.values()].find(
+      ({ status, wish: { startsAt = now } }) =>
+        status === 'scheduled' && startsAt + needs.clockError() < now - 50,
+    )
+    expect('I4', next === undefined, `${next?.wish.key} begins, and access was removed before it`)
+  }
+
+  /** Whoever is granted something was there and not disabled when that was last looked at. */
+  function expectFit({ wish }: Request): void {
+    const isCalm = needs.troubleUntil() === undefined
+    const since = needs.now() - needs.clockError() - (isCalm ? judgedFor : judgedForInTrouble)
+    const { grantee } = wish.access
+    const fit =
+      needs.world.was(`enabled:${grantee}`, true, since) &&
+      needs.world.was(`there:${grantee}`, true, since)
+    expect('I2', fit, `${wish.key} is granted to somebody who was disabled or gone by then`)
+  }
+
   function takeStatuses(writes: readonly Write[], events: readonly LedgerEvent[]): void {
     for (const write of writes) {
       if (!write.key.startsWith('r-') || write.do === 'drop') continue
@@ -325,7 +362,7 @@ export function createModel(needs: ModelNeeds): Model {
     const isThere = facts.every(world.is)
     const isHeld = isThere && needs.isHeld(access)
     const all = [...pair.requests.values()]
-    const user = all.find((request) => isInWindow(request, now))
+    const user = all.find((request) => isInWindow(request, now + needs.clockError()))
     if (user !== undefined && isThere && !isHeld && pair.takenAt === undefined) {
       expect('I2', false, `${user.wish.key} is active and has no access`)
     }
@@ -339,7 +376,11 @@ export function createModel(needs: ModelNeeds): Model {
     const latest =
       trouble === undefined ? last + bound : Math.max(last, trouble) + boundAfterTrouble
     const who = access.grantee.slice(-4)
-    expect('I1', now <= latest, `access of ${who} outlives its window and bound`)
+    expect(
+      'I1',
+      now <= latest + needs.clockError(),
+      `access of ${who} outlives its window and bound`,
+    )
   }
 
   // Who never had anything has to be given something as well.

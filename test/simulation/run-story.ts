@@ -11,7 +11,7 @@ import { createReadConfiguration } from '../../shared/operations/system-stream.t
 import { addPeople, pace, tenantId } from '../operations/broker-in-memory.ts'
 import { checkTables } from './check-tables.ts'
 import { isAboutTeam, lastOfTeam, startEvaluations } from './evaluations.ts'
-import { asItIs, type Implant } from './implants.ts'
+import { asItIs, type Implant } from './implant-tools.ts'
 import { createModel } from './model.ts'
 import type { Violation, Wish } from './model-state.ts'
 import { createOrchestrations } from './orchestrations.ts'
@@ -62,6 +62,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
   const model = createModel({
     now: time.now,
     troubleUntil: troubles.until,
+    clockError: troubles.clockError,
     isHeld: directory.isHeld,
     world,
     wishOf: (key) => wishes.get(key),
@@ -84,7 +85,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
           retryMaximumSeconds: pace.limits.retryMaximum / 1000,
           ...wait,
         }),
-      nudge: async (requestId: string) => orchestrations.nudge(requestId),
+      nudge: async (requestId: string) => deliver(stage, () => orchestrations.nudge(requestId)),
     },
   }
   await configure(tables, directory, random)
@@ -102,7 +103,8 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
   const lastStep = begin + last
   const timers = startTimers(stage, { sweeps: implant.without !== 'sweep', lastStep })
   for (const step of story.steps) time.at(begin + step.at, () => play(stage, step))
-  if (story.steps.some(isAboutTeam)) startEvaluations(stage, lastOfTeam(story) + begin)
+  const evaluates = story.steps.some(isAboutTeam) && implant.without !== 'evaluations'
+  if (evaluates) startEvaluations(stage, lastOfTeam(story) + begin)
   // Nobody knows earlier that nothing comes back with a deleted object.
   const isAnyDeleted = story.steps.some((step) => step.do === 'delete')
   const quiet = isAnyDeleted ? quietAfterDeletion : quietMilliseconds
@@ -202,6 +204,20 @@ function latestEnd(wishes: ReadonlyMap<string, Wish>): number {
     ({ milliseconds, startsAt }) => milliseconds + Math.max(0, (startsAt ?? begin) - begin),
   )
   return Math.max(0, ...ends)
+}
+
+/** A word to an orchestration: late now and then, after later ones, or twice. */
+function deliver({ troubles, random, time }: Stage, nudge: () => void): void {
+  if (!troubles.isOn('late-nudges')) {
+    nudge()
+    return
+  }
+  const times = random.pick([1, 1, 2])
+  for (let count = 0; count < times; count++) {
+    const late = random.between(0, 60_000)
+    troubles.note('late-nudges', time.now() + late)
+    time.at(time.now() + late, nudge)
+  }
 }
 
 /** One activity, on some worker; now and then on two, or again after it was done. */

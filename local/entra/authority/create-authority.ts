@@ -5,6 +5,7 @@ import { apiScope, audienceOf, clientOf, credentialsOf, isKnown, knownClient } f
 import { createDeviceCodes, deviceCodeSeconds, pollSeconds } from './device-codes.ts'
 import { devicePage } from './device-page.ts'
 import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
+import { openIdConfiguration } from './openid-configuration.ts'
 import { sessionCookie, sessionOf } from './session-cookie.ts'
 import { errorPage, signInPage } from './sign-in-page.ts'
 import { openSigningKey } from './signing-key.ts'
@@ -183,7 +184,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (![tenant().tenantId, ...tenantAliases].includes(first.toLowerCase())) return undefined
     switch (`${request.method} ${rest.join('/')}`) {
       case 'GET v2.0/.well-known/openid-configuration':
-        return { status: 200, body: configuration(base, issuer) }
+        return { status: 200, body: openIdConfiguration(base, issuer) }
       case 'GET discovery/v2.0/keys':
         return { status: 200, body: { keys: [{ ...key.publicJwk, issuer }] } }
       case 'POST oauth2/v2.0/token':
@@ -220,35 +221,6 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : []
       return { roles, clientId: String(claims['azp'] ?? '') }
     },
-  }
-}
-
-function configuration(base: string, issuer: string) {
-  return {
-    issuer,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'fragment'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-    code_challenge_methods_supported: ['S256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'oid',
-      'tid',
-      'name',
-      'preferred_username',
-    ],
   }
 }
 

@@ -1,10 +1,11 @@
 import type { SimulatedTenant } from '../tenant.ts'
-import { listGroupAppRoles, listUserAppRoles } from './app-roles.ts'
+import { listAppRoleHolders, listGroupAppRoles, listUserAppRoles } from './app-roles.ts'
 import { delta } from './delta.ts'
 import type { GraphHandler } from './graph-call.ts'
 import * as groups from './groups.ts'
 import * as others from './other-objects.ts'
 import { groupPim, listGroupInstances, listGroupSchedules } from './pim/group-pim.ts'
+import { listPolicyAssignments } from './pim/policies.ts'
 import {
   listRoleEligibilities,
   listRoleInstances,
@@ -80,6 +81,7 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ...requestRoutes(`${groupRoot}/assignmentScheduleRequests`, groupPim),
     ['GET', `${groupRoot}/assignmentSchedules`, listGroupSchedules],
     ['GET', `${groupRoot}/assignmentScheduleInstances`, listGroupInstances],
+    ['GET', 'policies/roleManagementPolicyAssignments', listPolicyAssignments],
     ['GET', 'directory/administrativeUnits', others.listUnits],
     ['GET', 'directory/administrativeUnits/{id}', others.getUnit],
     ['GET', 'directory/administrativeUnits/{id}/members', others.listUnitMembers],
@@ -90,6 +92,7 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ['GET', 'directoryObjects/{id}', others.getObject],
     ['POST', 'directoryObjects/getByIds', others.getByIds],
     ['GET', 'servicePrincipals', others.listServicePrincipals],
+    ['GET', 'servicePrincipals/{id}/appRoleAssignedTo', listAppRoleHolders(tenant)],
     ['GET', 'organization', others.organization(tenant)],
     ['GET', 'auditLogs/directoryAudits', others.listAudits],
   ]
@@ -120,10 +123,11 @@ function requestRoutes(path: string, pim: PimKind): readonly Row[] {
   ]
 }
 
-/** `/users('x')` is another spelling of `/users/x`. */
+/** `/users('x')` is another spelling of `/users/x`; `(appId='x')` names by another key. */
 function segmentsOf(path: string): readonly string[] {
   return path
     .replace(/\('((?:[^']|'')*)'\)/g, (_all, key: string) => `/${key.replaceAll("''", "'")}`)
+    .replace(/\((appId)='([^']*)'\)/gi, '/$1=$2')
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent)

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi'
+import { learnServerTime, serverNow } from '../api/server-clock.ts'
 import * as pending from './pending-sign-in.ts'
 
 /** What the broker says about signing in: `GET /api/sign-in`. */
@@ -161,14 +162,20 @@ async function discover(): Promise<Authority> {
   try {
     const response = await oauth.discoveryRequest(issuer, options)
     const server = await oauth.processDiscoveryResponse(issuer, response)
-    return { facts, server, client: { client_id: facts.clientId }, options }
+    // Tokens are judged by the service's clock: that of this machine may be wrong by a day.
+    const ahead = Math.round((serverNow() - Date.now()) / 1_000)
+    const clock = { [oauth.clockSkew]: ahead, [oauth.clockTolerance]: 60 }
+    return { facts, server, client: { client_id: facts.clientId, ...clock }, options }
   } catch {
     throw noAuthority
   }
 }
 
 async function readFacts(): Promise<Facts> {
-  const response = await fetch('/api/sign-in').catch(() => undefined)
+  const sentAt = Date.now()
+  // Past the cache: its date says what time it is.
+  const response = await fetch('/api/sign-in', { cache: 'no-store' }).catch(() => undefined)
+  learnServerTime(response?.headers.get('date') ?? null, sentAt, Date.now())
   if (response?.ok !== true) {
     throw new SignInRefused('no-api', 'The service does not answer at the moment.')
   }

@@ -8,7 +8,7 @@ import {
   DialogTitle,
 } from '@fluentui/react-components'
 import { useMutation } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { ApiProblem } from '../api/problem.ts'
 import { announce } from './announce.ts'
 import { Problem } from './states.tsx'
@@ -37,6 +37,15 @@ export function ActionDialog(props: ActionDialogProps): ReactNode {
       onClose()
     },
   })
+  const [opener] = useState(() => document.activeElement)
+  useEffect(() => {
+    return () => {
+      // The dialog is gone with its owner, so nothing else would give the focus back.
+      setTimeout(() => {
+        if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+      })
+    }
+  }, [opener])
   return (
     <Dialog open onOpenChange={(_, { open }) => open || isPending || onClose()}>
       <DialogSurface aria-describedby={undefined}>
@@ -48,7 +57,7 @@ export function ActionDialog(props: ActionDialogProps): ReactNode {
         >
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
-            <DialogContent className="stack">
+            <DialogContent className="stack dialog-content">
               {children}
               {error === null ? null : <Problem problem={error} />}
             </DialogContent>

@@ -31,6 +31,14 @@ export function isoWords(iso: string): string {
   return milliseconds === undefined ? iso : durationWords(milliseconds)
 }
 
+/** A sentence of the API with its ISO 8601 durations in words. */
+export function withWords(sentence: string): string {
+  return sentence.replaceAll(
+    /\bP(?=[\dT])(?:\d+W|(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)(?!\w)/g,
+    isoWords,
+  )
+}
+
 /** The two largest units, short: "2 h 10 min", "34 min 20 s". */
 export function shortDuration(milliseconds: number): string {
   const parts = partsOf(Math.max(0, Math.floor(milliseconds / second) * second)).slice(0, 2)

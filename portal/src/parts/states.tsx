@@ -1,7 +1,7 @@
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { ApiProblem } from '../api/problem.ts'
-import { durationWords } from './duration.ts'
+import { durationWords, withWords } from './duration.ts'
 import { Marked } from './user-text.tsx'
 
 const patience = [
@@ -68,7 +68,7 @@ export function Problem({ problem, onRetry, children }: ProblemProps): ReactNode
     <MessageBar intent={problem.status === 0 ? 'warning' : 'error'} layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{problem.title}</MessageBarTitle>
-        <Marked text={problem.message} />
+        <Marked text={withWords(problem.message)} />
         {next === '' ? null : <span className="block">{next}</span>}
         {problem.status >= 500 && problem.instance !== undefined ? (
           <span className="block quiet">For the operator: {problem.instance}</span>

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AccessKey, Permission, ResourceRef } from '../../../shared/access/access.ts'
+import type { AccessKey } from '../../../shared/access/access.ts'
 import type { FoundSchedule, OwnSchedule } from '../../../shared/access/schedule.ts'
 import type { Directory } from '../../../shared/directory/directory.ts'
+import { createAsking } from './asking.ts'
 import type { DirectoryWorld } from './directory-contract.ts'
 
 /** A directory whose clock can be told, and whose people make schedules of their own. */
@@ -26,7 +27,6 @@ export function describeScheduleContract(name: string, start: () => Promise<Sche
     let directory: Directory
     let person: string
     let group: string
-    let attempts = 0
 
     beforeAll(async () => {
       world = await start()
@@ -40,16 +40,7 @@ export function describeScheduleContract(name: string, start: () => Promise<Sche
     })
     afterAll(() => world?.stop())
 
-    const limits = () => ({
-      deadline: new Date(world.now().getTime() + 20_000),
-      attemptId: `00000000-0000-4000-8000-${String(++attempts).padStart(12, '0')}`,
-    })
-    const to = (resource: ResourceRef, permission: Permission): AccessKey => ({
-      tenantId: world.tenantId,
-      grantee: person,
-      resource,
-      permission,
-    })
+    const { limits, to } = createAsking(() => ({ ...world, person }))
     const roleAt = (scope: string) =>
       to({ type: 'directory-role', id: world.role.id, scope }, 'active')
     const inMinutes = (minutes: number) => new Date(world.now().getTime() + minutes * minute)
@@ -242,6 +233,15 @@ export function describeScheduleContract(name: string, start: () => Promise<Sche
 
       expect(withoutGroup).toMatchObject({ kind: 'already', missing: 'resource' })
       expect(withoutPerson).toMatchObject({ kind: 'already', missing: 'grantee' })
+    })
+
+    test('tells how long the rules of the tenant let a schedule be', async () => {
+      const accesses = kinds.map(({ access }) => access())
+      const days = 180 * 24 * 60 * minute
+
+      expect(await directory.longestSchedules(accesses)).toEqual(accesses.map(() => days))
+      await world.loseLicence()
+      expect(await directory.longestSchedules(accesses)).toBeUndefined()
     })
 
     test('refuses a group that is not there', async () => {

@@ -17,6 +17,7 @@ register({
     now: product.now,
     fetch: order.fetch,
   }),
+  connector: { name: 'default', kind: 'local' },
   signIn: {
     authority,
     tenantId,

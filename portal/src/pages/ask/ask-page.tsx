@@ -156,18 +156,16 @@ function AskPanel({ items, draft, change, drop, onSent }: AskPanelProps): ReactN
         items={items}
         draft={draft}
         duration={duration}
-        previews={previews.map(({ result }) => result?.data)}
+        previews={previews.map(({ preview }) => preview)}
         onChange={change}
         onDrop={drop}
       />
       <section aria-label="What will happen" aria-live="polite" className="stack">
-        {previews.map(({ item, result }) => (
+        {previews.map(({ item, key: name, ...rest }) => (
           <PreviewCard
-            key={keyOf(item)}
+            key={name}
             name={item.resource.name}
-            preview={result?.data}
-            error={result?.error}
-            isOld={result?.isPlaceholderData ?? false}
+            {...rest}
             draft={draft}
             onChange={change}
           />

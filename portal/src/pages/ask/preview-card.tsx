@@ -8,7 +8,7 @@ import {
 import type { ReactElement, ReactNode } from 'react'
 import type { ApiProblem } from '../../api/problem.ts'
 import type { Preview } from '../../api/types.ts'
-import { isoWords } from '../../parts/duration.ts'
+import { isoWords, withWords } from '../../parts/duration.ts'
 import { Problem } from '../../parts/states.tsx'
 import { useNow } from '../../parts/time.tsx'
 import { dayAndTime } from '../../parts/time-words.ts'
@@ -19,7 +19,7 @@ import type { Draft } from './draft.ts'
 interface PreviewCardProps {
   readonly name: string
   readonly preview: Preview | undefined
-  readonly error: ApiProblem | null | undefined
+  readonly error: ApiProblem | null
   readonly isOld: boolean
   readonly draft: Draft
   readonly onChange: (changes: Partial<Draft>) => void
@@ -29,7 +29,7 @@ interface PreviewCardProps {
 export function PreviewCard(props: PreviewCardProps): ReactNode {
   const { name, preview, error, isOld, draft, onChange } = props
   if (preview === undefined) {
-    return error === null || error === undefined ? (
+    return error === null ? (
       <p className="quiet preview">Looking at what would become of it …</p>
     ) : (
       <Problem problem={error} />
@@ -78,26 +78,33 @@ function verdictOf({ outcome, nearest }: Preview, { justification, ticket }: Dra
 }
 
 function WhoDecides({ preview: { approvers, approval } }: { preview: Preview }): ReactNode {
-  const first = approvers.filter(
-    ({ stage }) => stage === Math.min(...approvers.map((a) => a.stage)),
-  )
-  const names = first.slice(0, 4)
+  const first = earliest(approvers)
   const count = approval?.necessaryDecisions ?? 1
+  if (first.length === 0) return <p>Nobody is known who could decide.</p>
+  const shown = first.slice(0, mostNames)
   return (
     <p>
-      {names.length === 0 ? 'Nobody is known who could decide.' : 'Asked: '}
-      {names.map(({ id, name }, index) => (
+      Asked first:{' '}
+      {shown.map(({ id, name }, index) => (
         <span key={id}>
           {index === 0 ? '' : ', '}
           <UserText text={name} />
         </span>
       ))}
-      {first.length > names.length ? ` and ${first.length - names.length} more` : ''}
-      {names.length === 0
-        ? ''
-        : `. ${count === 1 ? 'One decision is enough.' : `${count} decisions are needed.`}`}
+      {first.length > shown.length ? ` and ${first.length - shown.length} more` : ''}.{' '}
+      {count === 1 ? 'One decision is enough.' : `${count} decisions are needed.`}
     </p>
   )
+}
+
+const mostNames = 4
+
+/** Those who are asked at once: of the first step, and before it is passed on. */
+function earliest(approvers: Preview['approvers']): Preview['approvers'] {
+  const stage = Math.min(...approvers.map((approver) => approver.stage))
+  const inStage = approvers.filter((approver) => approver.stage === stage)
+  const tier = Math.min(...inStage.map((approver) => approver.tier))
+  return inStage.filter((approver) => approver.tier === tier)
 }
 
 function Instead({ preview, onChange }: Pick<PreviewCardProps, 'onChange'> & { preview: Preview }) {
@@ -107,7 +114,7 @@ function Instead({ preview, onChange }: Pick<PreviewCardProps, 'onChange'> & { p
   return (
     <>
       <p>
-        <Marked text={nearest?.detail ?? detail ?? 'No access flow allows it.'} />
+        <Marked text={withWords(nearest?.detail ?? detail ?? 'No access flow allows it.')} />
       </p>
       <div className="actions">
         {change?.duration === undefined ? null : (

@@ -1,7 +1,8 @@
-import { keepPreviousData, useQueries } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useQueries } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { CatalogItem, Preview } from '../../api/types.ts'
+import { keyOf } from './catalog.ts'
 import { bodyOf, type Draft, refOf } from './draft.ts'
 
 const restMilliseconds = 400
@@ -20,10 +21,16 @@ export function usePreviews(items: readonly CatalogItem[], draft: Draft, duratio
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         call<Preview>('/requests/preview', { method: 'POST', body, signal }),
       staleTime: 15_000,
-      placeholderData: keepPreviousData<Preview | undefined>,
     })),
   })
-  return items.map((item, index) => ({ item, result: results[index] }))
+  // What was said before stays until there is something new: nothing jumps while somebody types.
+  const former = useRef(new Map<string, Preview>())
+  return items.map((item, index) => {
+    const { data, error = null } = results[index] ?? {}
+    const key = keyOf(item)
+    if (data !== undefined) former.current.set(key, data)
+    return { item, key, error, preview: data ?? former.current.get(key), isOld: data === undefined }
+  })
 }
 
 /** A text once it has been the same for a while. */
