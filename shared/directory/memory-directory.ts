@@ -207,9 +207,9 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'findPeople' }, (state) => peoplePage(state, of, token, pageSize)),
     search: (type, text, limit) =>
       read({ operation: 'search' }, (state) => searchIn(state, type, text, limit)),
-    groupAttribute: (groupId, attribute) =>
-      read({ operation: 'groupAttribute' }, (state) =>
-        attributeIn(state, 'group', groupId, attribute),
+    groupAttributes: (asked) =>
+      read({ operation: 'groupAttributes' }, (state) =>
+        asked.map(({ group, attribute }) => attributeIn(state, 'group', group, attribute)),
       ),
     holds: (access) => read({ operation: 'holds', access }, (state) => holdingOf(state, access)),
     holdsEach: (accesses) =>
