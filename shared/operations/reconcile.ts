@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: one run from the order to the cursor, and what each pair is put through.
+ */
 import { type DriftMode, type Sighting, weighSighting } from '../access/drift.ts'
 import { BrokerError } from '../access/errors.ts'
 import type { Pair } from '../access/pair.ts'
