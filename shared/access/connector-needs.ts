@@ -211,6 +211,12 @@ export function needsOfFeature(
   }
 }
 
+/** Permissions that make a feature better and that it does without; never called missing, nor too much. */
+export const helpfulTo: Partial<Readonly<Record<ConnectorFeature, Ways>>> = {
+  'pim-roles': ['RoleManagementPolicy.Read.Directory'],
+  'pim-groups': ['RoleManagementPolicy.Read.AzureADGroup'],
+}
+
 /** What a way of being allowed something really reaches; those without an entry reach all of it. */
 export const reachOf: Readonly<Record<string, string>> = {
   'GroupMember.ReadWrite.All':
@@ -225,6 +231,10 @@ export const reachOf: Readonly<Record<string, string>> = {
   'RoleAssignmentSchedule.ReadWrite.Directory':
     'every role at every scope, by PIM schedules with an end of their own; tier 0',
   'Privileged Role Administrator': 'every role at every scope, by a role; tier 0',
+  'RoleManagementPolicy.Read.AzureADGroup':
+    'rules of PIM for groups, so that a plan warns where they allow less than a flow; may be left out',
+  'RoleManagementPolicy.Read.Directory':
+    'the same of directory roles, which RoleManagement.Read.Directory tells, too; may be left out',
   'Application.ReadWrite.OwnedBy':
     'applications that the connector owns: make it an owner of its own',
   'Mail.Send': 'mail as anybody, unless Exchange limits it to one mailbox',

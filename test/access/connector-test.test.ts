@@ -158,6 +158,20 @@ describe('findExcess()', () => {
     expect(excessOf(names)).toEqual([excess])
   })
 
+  test('lets be what only helps, where it helps', () => {
+    const policies = 'RoleManagementPolicy.Read.AzureADGroup'
+    const holdings = holdingsFrom([
+      ...[policies, 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'],
+      ...reads,
+    ])
+    const byPim: ReadonlySet<ConnectorFeature> = new Set(['discover', 'pim-groups'])
+
+    expect(findExcess(holdings, onlyGroups, byPim)).toEqual([])
+    expect(excessOf([policies, 'GroupMember.ReadWrite.All', ...reads])).toMatchObject([
+      { name: policies, why: expect.stringMatching(/^Only pim-groups would use it/) },
+    ])
+  })
+
   test('never takes away what is needed: without its excess everything used is still allowed', () => {
     for (const { holds, resourceTypes } of connectorProfiles) {
       const use = { ...both, resourceTypes: new Set(resourceTypes) }
