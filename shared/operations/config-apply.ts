@@ -13,15 +13,8 @@ import {
   planChanges,
 } from './config-changes.ts'
 import { brokenTargets } from './config-lint.ts'
-import {
-  countUses,
-  documentKey,
-  hashOfDocument,
-  inUse,
-  place,
-  refsOf,
-  writeDocuments,
-} from './documents.ts'
+import { countUses, documentKey } from './count-uses.ts'
+import { hashOfDocument, inUse, place, refsOf, writeDocuments } from './documents.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {

@@ -4,11 +4,10 @@ import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import { splitJson } from '../ledger/columns.ts'
 import { sha256Hex } from '../ledger/ids.ts'
-import { openPair } from '../ledger/pair-ledger.ts'
 import type { Tables, Write } from '../ledger/tables.ts'
-import { openSubjects } from '../ledger/work-rows.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
+import { countUses, documentKey } from './count-uses.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
@@ -210,11 +209,6 @@ export function inUse(kind: DocumentKind, name: string, count: number): Refusal 
   return refused('conflict', 'in-use', message, { facts: { kind, name, count } })
 }
 
-/** A document's name without regard to case, apart from those of the other kind. */
-export function documentKey(kind: DocumentKind, name: string): string {
-  return `${kind}/${name.toLowerCase()}`
-}
-
 function storedOf<Document>(document: Document, ref: DocumentRef): Stored<Document> {
   return { document, version: ref.version, etag: etagOf(ref) }
 }
@@ -277,28 +271,4 @@ export async function writeDocuments(tables: Tables, documents: readonly unknown
     if (writes.length === mostRows || characters > mostCharacters) await flush()
   }
   await flush()
-}
-
-/** How many open requests rest on each document. */
-export interface Uses {
-  of(kind: DocumentKind, name: string): number
-}
-
-/** Counts the requests that are active or pending, over everything that is open. */
-export async function countUses(tables: Tables): Promise<Uses> {
-  const counts = new Map<string, number>()
-  const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
-  let after: string | undefined
-  do {
-    const page = await openSubjects(tables, after)
-    for (const subject of page.subjects.filter((each) => each.startsWith('p-'))) {
-      const { state } = await openPair(tables, subject.slice('p-'.length))
-      for (const { integration, accessFlow } of state?.pair.reasons ?? []) {
-        count(documentKey('integration', integration))
-        count(documentKey('access-flow', accessFlow.name))
-      }
-    }
-    after = page.next
-  } while (after !== undefined)
-  return { of: (kind, name) => counts.get(documentKey(kind, name)) ?? 0 }
 }

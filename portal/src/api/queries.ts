@@ -76,17 +76,38 @@ export function usePages<Item>(
     string | undefined
   >({
     queryKey: [...keyOf(path), 'pages'],
-    queryFn: ({ pageParam, signal }) =>
-      call<List<Item>>(
-        pageParam === undefined
-          ? path
-          : `${path}${path.includes('?') ? '&' : '?'}next=${encodeURIComponent(pageParam)}`,
-        { signal },
-      ),
+    queryFn: ({ pageParam, signal }) => call<List<Item>>(withNext(path, pageParam), { signal }),
     initialPageParam: undefined,
     getNextPageParam: (last) => last.next,
     enabled,
   })
+}
+
+/** Reads a list to its end, for what is never long however much has to be looked through for it. */
+export function useWhole<Item>(
+  path: string,
+  { enabled = true, staleTime = 60_000 }: Pick<ReadOptions, 'enabled' | 'staleTime'> = {},
+): UseQueryResult<readonly Item[], ApiProblem> {
+  return useQuery<readonly Item[], ApiProblem>({
+    queryKey: [...keyOf(path), 'whole'],
+    queryFn: async ({ signal }) => {
+      const items: Item[] = []
+      let next: string | undefined
+      do {
+        const page = await call<List<Item>>(withNext(path, next), { signal })
+        items.push(...page.items)
+        next = page.next
+      } while (next !== undefined)
+      return items
+    },
+    enabled,
+    staleTime,
+  })
+}
+
+function withNext(path: string, next: string | undefined): string {
+  if (next === undefined) return path
+  return `${path}${path.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}`
 }
 
 /** After a change: everything below these paths is read anew. */

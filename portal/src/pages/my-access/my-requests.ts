@@ -1,4 +1,4 @@
-import { usePages, useRead } from '../../api/queries.ts'
+import { usePages, useRead, useWhole } from '../../api/queries.ts'
 import type { AccessRequest, List, Me } from '../../api/types.ts'
 
 /** What somebody holds, waits for and has had. */
@@ -19,18 +19,13 @@ export function useMyRequests(me: Me): MyRequests {
   const path = `/requests${personOf(me)}`
   const newest = useRead<List<AccessRequest>>(path, { live: true })
   const hasOlder = newest.data?.next !== undefined
-  const active = useRead<List<AccessRequest>>(
-    `${path}${path.includes('?') ? '&' : '?'}status=active`,
-    {
-      enabled: hasOlder,
-      staleTime: 60_000,
-    },
-  )
+  const active = useWhole<AccessRequest>(`${path}${path.includes('?') ? '&' : '?'}status=active`, {
+    enabled: hasOlder,
+  })
   const pages = usePages<AccessRequest>(path, { enabled: hasOlder })
   const older = pages.data?.pages.slice(1).flatMap(({ items }) => items) ?? []
   return {
-    requests:
-      newest.data && unique([...newest.data.items, ...(active.data?.items ?? []), ...older]),
+    requests: newest.data && unique([...newest.data.items, ...(active.data ?? []), ...older]),
     problem: newest.error,
     retry: newest.refetch,
     hasMore: hasOlder && pages.hasNextPage,
