@@ -82,7 +82,8 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
         ({ attemptedAt, activeAt, closedAt }) =>
           attemptedAt !== undefined && activeAt === undefined && closedAt === undefined,
       )
-      const mayAdd = isGranting || pair.isRepairing
+      // What ended by itself while somebody may have it is given for the rest of his time.
+      const mayAdd = isGranting || pair.isRepairing || pair.takenAt !== undefined
       expect('drift', mayAdd, 'access is added again, and no loss of it is on record')
     },
 

@@ -64,6 +64,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     troubleUntil: troubles.until,
     clockError: troubles.clockError,
     isHeld: directory.isHeld,
+    scheduleOf: directory.scheduleOf,
     world,
     wishOf: (key) => wishes.get(key),
     nextHour,
@@ -177,6 +178,7 @@ function wishesOf(steps: readonly Step[]): ReadonlyMap<string, Wish> {
         maximum: maximumOf[flow] ?? 0,
         needsApproval: flow === 'asked',
         isEnforced: flow === 'guarded',
+        isLeft: flow === 'leased',
         ...(startsAt === undefined ? {} : { startsAt: begin + startsAt }),
       })
     }
