@@ -1,10 +1,12 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
 import type { Intake } from '../access/flow.ts'
+import { decidingGroups } from '../access/guard.ts'
 import { manageability } from '../access/manageability.ts'
 import { asksForTags } from '../access/resource-tags.ts'
 import type { Tags } from '../access/selector.ts'
 import type { Facts } from '../directory/directory.ts'
+import { guardedBy, obstacleOf } from './guard-target.ts'
 import type { Needs } from './needs.ts'
 import { peopleFactsOf } from './people-facts.ts'
 import { type Refusal, refused } from './refusal.ts'
@@ -40,6 +42,8 @@ export interface Allowed {
   readonly grantee: { readonly id: string; readonly name: string }
   readonly resourceName: string
   readonly verdict: Extract<Verdict, { kind: 'allowed' }>
+  /** The way to power over this product, where the resource is guarded. */
+  readonly guardedBy?: readonly string[]
 }
 
 /** Decides a request by configuration and directory, both read now, the latter in one batch. */
@@ -104,8 +108,18 @@ export async function decideRequest(
       trace: verdict.trace,
     })
   }
+  const path = guardedBy(
+    resource,
+    facts.power,
+    decidingGroups(configuration.integrations, configuration.accessFlows),
+  )
+  const refusal = path && obstacleOf(path, resource.ref.id, verdict, asked)
+  if (refusal !== undefined) {
+    return refused('cannot-be-managed', 'guarded', refusal, { trace: verdict.trace })
+  }
   return {
     kind: 'allowed',
+    ...(path === undefined ? {} : { guardedBy: path }),
     key: {
       tenantId: needs.tenantId,
       grantee: grantee.id,

@@ -18,6 +18,7 @@ import {
   type SystemState,
   systemPlace,
 } from './system-stream.ts'
+import { refOf, unlocks } from './unlock.ts'
 
 export type DocumentKind = 'integration' | 'access-flow' | 'bundle'
 
@@ -111,7 +112,7 @@ export async function putDocument<Document extends AnyDocument>(
         return { result: { kind: 'put', stored: storedOf(document, found.ref), created: false } }
       }
       const former = found?.ref.version ?? state.retired[documentKey(kind, document.name)] ?? 0
-      const ref = { hash, version: former + 1 }
+      const ref = refOf(hash, former + 1, document, found?.ref, caller)
       return {
         result: { kind: 'put', stored: storedOf(document, ref), created: found === undefined },
         change: {
@@ -131,6 +132,7 @@ export async function putDocument<Document extends AnyDocument>(
                 version: ref.version,
                 before: found?.ref.hash ?? null,
                 after: hash,
+                ...(unlocks(found?.ref, ref) ? { unlocked: true } : {}),
               },
             },
           ],
