@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
 import { ServiceBusClient } from '@azure/service-bus'
@@ -76,6 +77,7 @@ export async function buildBroker(
       requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
+      mostPeopleLeft: settings.mostPeopleLeft,
     },
   }
   const readConfiguration = createReadConfiguration(tables)
@@ -94,6 +96,9 @@ export async function buildBroker(
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     signIn: signInOf(settings),
+    // Beside the bundle that this is a part of.
+    portalFolder: join(import.meta.dirname, 'portal'),
+    connector: { name: 'default', kind: settings.connector.kind },
     checks: {
       storage: async () => {
         await openSystem(tables)

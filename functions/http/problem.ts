@@ -47,6 +47,7 @@ const wire: Readonly<Record<RefusalReason, { readonly status: number; readonly t
   conflict: { status: 409, title: 'Not possible in the present state' },
   stale: { status: 412, title: 'Changed meanwhile' },
   'cannot-be-managed': { status: 422, title: 'This resource cannot be managed' },
+  'not-feasible': { status: 422, title: 'It cannot be given as asked' },
   'too-many': { status: 429, title: 'Too many' },
 }
 
@@ -64,7 +65,9 @@ export function refusalProblem(refusal: Refusal): Problem {
       ...(refusal.trace === undefined ? {} : { trace: refusal.trace }),
       ...(refusal.nearest === undefined ? {} : { nearest: refusal.nearest }),
     },
-    ...(status === 429 ? { headers: { 'retry-after': '60' } } : {}),
+    ...(status === 429
+      ? { headers: { 'retry-after': String(refusal.retryAfterSeconds ?? 60) } }
+      : {}),
   }
 }
 

@@ -195,7 +195,7 @@ function idempotencyKeyOf(request: HttpRequest): string | undefined {
   throw new BodyRefusedError(invalid([{ pointer: '/headers/Idempotency-Key', detail }]))
 }
 
-const notYours: Refusal = refused(
+export const notYours: Refusal = refused(
   'not-allowed',
   'not-yours',
   'Only the person it belongs to, or an administrator, may do this.',

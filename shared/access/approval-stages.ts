@@ -8,11 +8,11 @@ export function stagesOf({
   steps,
 }: Pick<ApprovalRule, 'steps'>): readonly (readonly ApprovalStep[])[] {
   const stages: ApprovalStep[][] = []
-  let opensNext = false
+  let tiers: ApprovalStep[] = []
   for (const step of steps) {
-    if (opensNext) stages.at(-1)?.push(step)
-    else stages.push([step])
-    opensNext = step.escalateAfter !== undefined
+    if (tiers.length === 0) stages.push(tiers)
+    tiers.push(step)
+    if (step.escalateAfter === undefined) tiers = []
   }
   return stages
 }

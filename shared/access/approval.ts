@@ -28,6 +28,8 @@ export interface ApprovalState {
   /** The request times out here. */
   readonly deadline: string
   readonly decisions: readonly Decision[]
+  /** When the approvers were last reminded. */
+  readonly remindedAt?: string
 }
 
 interface ApprovalTier {
@@ -55,9 +57,9 @@ function tierOf({ approvers, escalateAfter }: ApprovalStep): ApprovalTier {
 /** When the next tier opens; undefined when none follows in this stage. */
 export function nextTierAt({ stages, stage, opened }: ApprovalState): Date | undefined {
   const last = opened.at(-1)
-  const tier = stages[stage]?.[opened.length - 1]
-  if (last === undefined || tier?.escalateAfter === undefined) return undefined
-  if (stages[stage]?.[opened.length] === undefined) return undefined
+  const [tier, next] = stages[stage]?.slice(opened.length - 1) ?? []
+  if (last === undefined || tier?.escalateAfter === undefined || next === undefined)
+    return undefined
   return new Date(Date.parse(last) + tier.escalateAfter)
 }
 

@@ -4,6 +4,7 @@ export type EventName =
   | 'request.refused'
   | 'request.approval-recorded'
   | 'request.escalated'
+  | 'request.reminded'
   | 'request.approved'
   | 'request.denied'
   | 'request.cancelled'

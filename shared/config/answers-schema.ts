@@ -2,60 +2,20 @@ import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
+import { connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
-  approval,
+  approvalItem,
   at,
   nearest,
   preview,
-  requestStatus,
+  request,
   traceEntry,
 } from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
 
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
-
-const request = z
-  .object({
-    id: z.string(),
-    status: requestStatus,
-    integration: z.string(),
-    resource: z.object({ ...resourceRef.shape, name: z.string() }),
-    permission,
-    requester: z.string(),
-    requesterName: z.string(),
-    grantee: objectId,
-    granteeName: z.string(),
-    accessFlow: z.object({ name: z.string(), version: z.int() }),
-    duration,
-    intake: z.enum(['http', 'service-bus', 'automatic']),
-    approval,
-    createdAt: at,
-    decidedAt: at.optional(),
-    startsAt: at.optional(),
-    grantedAt: at.optional(),
-    endsAt: at.optional(),
-    endedAt: at.optional(),
-    endReason: z
-      .enum([
-        'expired',
-        'given-back',
-        'revoked',
-        'emergency',
-        'person-left',
-        'resource-gone',
-        'no-longer-eligible',
-      ])
-      .optional(),
-    mechanism: z.enum(['direct', 'already-held']).optional(),
-    justification: z.string().optional(),
-    ticket: z.string().optional(),
-    extends: z.string().optional(),
-    accessDetails: z.string().optional(),
-    problem: z.object({ code: z.string(), detail: z.string() }).optional(),
-  })
-  .meta({ id: 'Request' })
 
 const event = z
   .looseObject({
@@ -92,6 +52,7 @@ const catalogItem = z
     permissions: z.array(permission),
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
+    minimumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     approval: z.enum(['automatic', 'needed']),
     approvalMode: z.enum(['any-of', 'all-of']).optional(),
@@ -99,6 +60,15 @@ const catalogItem = z
     hasAccessDetails: z.boolean(),
   })
   .meta({ id: 'CatalogItem' })
+
+const principal = z
+  .object({
+    type: z.enum(['user', 'group']),
+    id: objectId,
+    name: z.string(),
+    mail: z.string().optional(),
+  })
+  .meta({ id: 'Principal' })
 
 const resource = z
   .object({
@@ -170,21 +140,34 @@ const submittedItems = z
   })
   .meta({ id: 'SubmittedItems' })
 
+const me = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    name: z.string().optional(),
+    roles: z.array(z.string()),
+    may: z.array(z.string()),
+  })
+  .meta({ id: 'Me' })
+
+const submitted = z.union([request, submittedItems])
+
+export type RequestAnswer = z.infer<typeof request>
+export type AuditEventAnswer = z.infer<typeof event>
+export type CatalogItemAnswer = z.infer<typeof catalogItem>
+export type ProblemAnswer = z.infer<typeof problem>
+export type MeAnswer = z.infer<typeof me>
+export type SubmittedAnswer = z.infer<typeof submitted>
+
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
-  me: z
-    .object({
-      id: z.string(),
-      tenantId: z.string(),
-      name: z.string().optional(),
-      roles: z.array(z.string()),
-      may: z.array(z.string()),
-    })
-    .meta({ id: 'Me' }),
+  me,
   catalog: listOf(catalogItem),
+  principals: listOf(principal),
   request,
   requests: listOf(request),
-  submitted: z.union([request, submittedItems]),
+  approvals: listOf(approvalItem),
+  submitted,
   preview,
   events: listOf(event),
   integration: integrationSchema,
@@ -239,6 +222,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),
@@ -247,6 +231,20 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     overdue: count,
     remaining: count,
   }),
+  report: listOf(
+    z
+      .object({
+        key: z.string(),
+        requested: count,
+        refused: count,
+        granted: count,
+        ended: count,
+        overdue: count,
+        medianApprovalSeconds: z.number().nullable(),
+        p95EndLatenessSeconds: z.number().nullable(),
+      })
+      .meta({ id: 'ReportItem' }),
+  ),
   verdict: z
     .object({
       verdict: z.enum(['intact', 'broken']),
@@ -283,6 +281,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   health: z.object({
     status: z.enum(['ok', 'degraded']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+    overdue: z.int().min(0).optional().meta({
+      description: 'Grants whose end is overdue; for administrators and auditors only',
+    }),
   }),
   openapi: z.looseObject({ openapi: z.string() }),
   nothing: undefined,

@@ -27,6 +27,9 @@ const accessDetails = freeText(mostBytes)
 
 const mechanism = z.enum(['direct', 'pim'])
 
+/** What only means something where access is given by `pim`, with the value that means nothing. */
+const onlyByPim = { mechanismFallback: 'none', endBy: 'broker' } as const
+
 /** An integration as the contract has it; what exists of it is said by `notYetOffered`. */
 export const integrationSchema = z
   .strictObject({
@@ -49,6 +52,7 @@ export const integrationSchema = z
     mechanism: z
       .strictObject({ group: mechanism.optional(), 'directory-role': mechanism.optional() })
       .optional(),
+    mechanismFallback: z.enum(['direct', 'none']).optional(),
     endBy: z.enum(['broker', 'entra']).optional(),
     drift: z.enum(['report', 'enforce']).optional(),
     notifications: z.array(z.record(z.string(), z.unknown())).max(20).optional(),
@@ -60,6 +64,17 @@ export const integrationSchema = z
         code: 'custom',
         path: ['resourceOwner'],
         message: 'A resource owner needs an owner to fall back to.',
+      })
+    }
+    const isByPim = Object.values(integration.mechanism ?? {}).includes('pim')
+    if (isByPim) return
+    for (const field of ['mechanismFallback', 'endBy'] as const) {
+      const value = integration[field]
+      if (value === undefined || value === onlyByPim[field]) continue
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: 'It needs a resource type whose mechanism is pim.',
       })
     }
   })

@@ -29,8 +29,6 @@ const integrationRules: Readonly<Record<string, Check>> = {
   userCleanupAfterDays: never,
   userCleanup: never,
   credentialRotationDays: never,
-  mechanism: (value) => Object.values(value as object).every((each) => each === 'direct'),
-  endBy: (value) => value === 'broker',
   notifications: never,
 }
 

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { duration } from './fields.ts'
+import { duration, objectId, permission, resourceRef } from './fields.ts'
 
 /** An instant of an answer, in UTC. */
 export const at = z.iso.datetime()
 
 /** Where a request stands. */
-export const requestStatus = z
+const requestStatus = z
   .enum([
     'pending-approval',
     'scheduled',
@@ -25,11 +25,12 @@ const approverRole = z.enum(['resource-owner', 'integration-owner', 'manager', '
 const named = z.array(z.object({ id: z.string(), name: z.string() }))
 
 /** How far the approval of a request is. */
-export const approval = z
+const approval = z
   .object({
     automatic: z.boolean(),
     mode: z.enum(['any-of', 'all-of']).optional(),
     deadline: at.optional(),
+    remindedAt: at.optional(),
     steps: z.array(
       z.object({
         stage: z.int(),
@@ -98,6 +99,7 @@ export const preview = z
     code: z.string().optional(),
     detail: z.string().optional(),
     flow: z.string().optional(),
+    minimumDuration: duration.optional(),
     maximumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     justification: textRule.optional(),
@@ -119,3 +121,73 @@ export const preview = z
     nearest: nearest.optional(),
   })
   .meta({ id: 'Preview' })
+
+/** A request as it is shown. */
+export const request = z
+  .object({
+    id: z.string(),
+    status: requestStatus,
+    integration: z.string(),
+    resource: z.object({ ...resourceRef.shape, name: z.string() }),
+    permission,
+    requester: z.string(),
+    requesterName: z.string(),
+    grantee: objectId,
+    granteeName: z.string(),
+    accessFlow: z.object({ name: z.string(), version: z.int() }),
+    duration,
+    intake: z.enum(['http', 'service-bus', 'automatic']),
+    approval,
+    createdAt: at,
+    decidedAt: at.optional(),
+    startsAt: at.optional(),
+    grantedAt: at.optional(),
+    endsAt: at.optional(),
+    endedAt: at.optional(),
+    endReason: z
+      .enum([
+        'expired',
+        'given-back',
+        'revoked',
+        'emergency',
+        'person-left',
+        'resource-gone',
+        'no-longer-eligible',
+      ])
+      .optional(),
+    mechanism: z.enum(['direct', 'pim', 'already-held']).optional(),
+    justification: z.string().optional(),
+    ticket: z.string().optional(),
+    extends: z.string().optional(),
+    accessDetails: z.string().optional(),
+    problem: z.object({ code: z.string(), detail: z.string() }).optional(),
+  })
+  .meta({ id: 'Request' })
+
+/** A request as approvers are shown it. */
+export const approvalItem = request
+  .extend({
+    context: z
+      .object({
+        grants: z.array(
+          z.object({
+            id: z.string(),
+            integration: z.string(),
+            resource: z.object({ ...resourceRef.shape, name: z.string() }),
+            permission,
+            status: requestStatus,
+            endsAt: at.optional(),
+          }),
+        ),
+        complete: z.boolean(),
+        standing: z.boolean().nullable(),
+      })
+      .optional(),
+  })
+  .meta({
+    id: 'ApprovalItem',
+    description: 'A request; while it is pending with what the grantee holds already',
+  })
+
+export type TraceEntryAnswer = z.infer<typeof traceEntry>
+export type PreviewAnswer = z.infer<typeof preview>

@@ -127,6 +127,8 @@ export const cancelBody = z
   .strictObject({ reason: freeText(2_000).optional() })
   .meta({ id: 'CancelBody' })
 
+export const remindBody = z.strictObject({}).meta({ id: 'RemindBody' })
+
 export const approveBody = z
   .strictObject({ reason: freeText(2_000).optional(), duration: duration.optional() })
   .meta({ id: 'ApproveBody' })
@@ -169,5 +171,13 @@ export const revokeGrantsBody = z
 export const emergencyStopBody = z
   .strictObject({ active: z.boolean(), reason: freeText(2_000).min(1, 'Say why.') })
   .meta({ id: 'EmergencyStopBody' })
+
+export const reconcileBody = z
+  .strictObject({
+    peopleLeft: z.int().min(1).optional().meta({
+      description: 'So many people have left indeed: their access is ended although they are many',
+    }),
+  })
+  .meta({ id: 'ReconcileBody' })
 
 export const tagsBody = z.strictObject({ tags }).meta({ id: 'TagsBody' })

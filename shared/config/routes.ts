@@ -46,8 +46,10 @@ export interface Route {
 export type AnswerName =
   | 'me'
   | 'catalog'
+  | 'principals'
   | 'request'
   | 'requests'
+  | 'approvals'
   | 'submitted'
   | 'preview'
   | 'events'
@@ -65,8 +67,10 @@ export type AnswerName =
   | 'resource'
   | 'resources'
   | 'discovery'
+  | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
+  | 'report'
   | 'verdict'
   | 'checkpoint'
   | 'evidence'
@@ -193,6 +197,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'catalog' }],
   },
   {
+    operationId: 'searchDirectory',
+    method: 'GET',
+    path: '/directory',
+    access: 'requester',
+    summary: 'People or groups by name: all for administrators, else whom the caller may ask for',
+    query: ['q', 'type'],
+    answers: [{ status: 200, what: 'principals' }],
+  },
+  {
     operationId: 'submitRequest',
     method: 'POST',
     path: '/requests',
@@ -269,7 +282,16 @@ export const routes: readonly Route[] = [
     access: 'signed-in',
     summary: 'Pending requests that the caller may decide; decided=mine lists those he has',
     query: ['decided', 'next'],
-    answers: [{ status: 200, what: 'requests' }],
+    answers: [{ status: 200, what: 'approvals' }],
+  },
+  {
+    operationId: 'remindApprovers',
+    method: 'POST',
+    path: '/requests/{id}/remind',
+    access: 'requester',
+    summary: 'Reminds the approvers of a pending request; for its requester, once an hour',
+    body: bodies.remindBody,
+    answers: [{ status: 200, what: 'request' }],
   },
   {
     operationId: 'cancelRequest',
@@ -324,6 +346,14 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'How far the last discovery is',
     answers: [{ status: 200, what: 'discovery' }],
+  },
+  {
+    operationId: 'testConnector',
+    method: 'POST',
+    path: '/integrations/{name}/test',
+    access: 'admin',
+    summary: 'What the connector of an integration can and cannot do; changes nothing',
+    answers: [{ status: 200, what: 'connector-test' }],
   },
   {
     operationId: 'listResources',
@@ -392,7 +422,7 @@ export const routes: readonly Route[] = [
     path: '/grants',
     access: 'admin-or-auditor',
     summary: 'What is active now',
-    query: ['grantee', 'resource', 'integration', 'accessFlow', 'next'],
+    query: ['status', 'requester', 'grantee', 'resource', 'integration', 'accessFlow', 'next'],
     answers: [{ status: 200, what: 'requests' }],
   },
   {
@@ -439,6 +469,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'checkpoint' }],
   },
   {
+    operationId: 'getReport',
+    method: 'GET',
+    path: '/reports',
+    access: 'admin-or-auditor',
+    summary: 'What happened in some days, by day, access flow or integration; 400 days at most',
+    query: ['from', 'to', 'by'],
+    answers: [{ status: 200, what: 'report' }],
+  },
+  {
     operationId: 'getEmergencyStop',
     method: 'GET',
     path: '/emergency-stop',
@@ -461,6 +500,7 @@ export const routes: readonly Route[] = [
     path: '/reconcile',
     access: 'admin',
     summary: 'Orders a look at everything open, due or not',
+    body: bodies.reconcileBody,
     answers: [{ status: 202, what: 'ordered' }],
   },
   {

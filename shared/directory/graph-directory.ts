@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
+import { createDescribeConnector } from './graph-connector.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
 import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
@@ -9,6 +10,8 @@ import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createReadLongest } from './graph-schedule-policies.ts'
+import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
 import type { WriteGovernor } from './write-governor.ts'
@@ -47,6 +50,9 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const read = createGraphReads({ send, now, wait })
   const reads = { read, host, now }
   const holds = createHoldings(reads)
+  const writing = { send, holds, host, tenantId: needs.tenantId, now, wait, governor }
+  const plain = createGraphWrites(writing)
+  const { assign, ...schedules } = createGraphSchedules({ ...writing, read })
 
   return {
     lookUp: createLookUp(reads, needs.apiClientId),
@@ -54,7 +60,11 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     holds: (access) => holds(access),
     holdsEach: createHoldingsOfMany(reads, holds),
     takeTurn: (operation) => governor.takeTurn(operation),
-    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait, governor }),
+    add: (access, limits, schedule) =>
+      schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
+    remove: plain.remove,
+    ...schedules,
+    longestSchedules: createReadLongest(reads),
 
     async *list(type) {
       const isGroup = type === 'group'
@@ -65,6 +75,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     },
 
     ...createGraphDiscovery(reads),
+
+    describeConnector: createDescribeConnector({ ...reads, credential: needs.credential, wait }),
 
     async ping() {
       const action = 'reach the directory'

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every address of Graph that the product calls is in this one place.
+ */
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import { isExtensionName } from '../access/resource-tags.ts'
@@ -28,6 +31,7 @@ const roleDetails = `${roleFields},isBuiltIn,rolePermissions`
 const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
 const roleDefinitions = '/roleManagement/directory/roleDefinitions'
+const groupPim = '/identityGovernance/privilegedAccess/group'
 
 /** The directory's own form of ids; anything else never becomes part of a path. */
 export function isObjectId(id: string): boolean {
@@ -83,6 +87,14 @@ export function matchingPath(of: 'user' | 'group', attribute: string, value: str
   const filter = `${attributeName(attribute)} eq '${value.replaceAll("'", "''")}'`
   const select = of === 'user' ? userFields : 'id,displayName'
   return `/${of}s?$filter=${encodeURIComponent(filter)}&$select=${select}`
+}
+
+/** Users or groups by their names; answered only with `ConsistencyLevel: eventual`. */
+export function searchPath(of: 'user' | 'group', text: string, top: number): string {
+  const names = ['displayName', 'mail', ...(of === 'user' ? ['userPrincipalName'] : [])]
+  const words = text.replaceAll(/["\\]/g, '\\$&')
+  const search = names.map((name) => `"${name}:${words}"`).join(' OR ')
+  return `/${of}s?$search=${encodeURIComponent(search)}&$select=id,displayName,mail&$top=${top}`
 }
 
 export function groupAttributePath(groupId: string, attribute: string): string {
@@ -189,6 +201,42 @@ export function roleAssignmentPath(assignmentId: string): string {
 export function findRoleAssignmentsPath(access: AccessKey): string {
   const filter = `principalId eq '${objectId(access.grantee)}' and roleDefinitionId eq '${objectId(access.resource.id)}'`
   return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** The direct assignments of roles to the connector's own principal. */
+export function ownRolesPath(principalId: string): string {
+  const filter = `principalId eq '${objectId(principalId)}'`
+  return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** Schedules of Privileged Identity Management are asked for, moved and taken by requests. */
+export function scheduleRequestsPath(type: ResourceRef['type']): string {
+  return type === 'group'
+    ? `${groupPim}/assignmentScheduleRequests`
+    : '/roleManagement/directory/roleAssignmentScheduleRequests'
+}
+
+export function scheduleRequestPath(type: ResourceRef['type'], requestId: string): string {
+  return `${scheduleRequestsPath(type)}/${objectId(requestId)}`
+}
+
+/** What is active of one role, at any scope, or of one group in somebody's hand. */
+export function findSchedulesPath({ grantee, resource }: AccessKey): string {
+  const person = `principalId eq '${objectId(grantee)}'`
+  const [list, field] =
+    resource.type === 'group'
+      ? [`${groupPim}/assignmentScheduleInstances`, 'groupId']
+      : ['/roleManagement/directory/roleAssignmentScheduleInstances', 'roleDefinitionId']
+  const filter = `${person} and ${field} eq '${objectId(resource.id)}'`
+  return `${list}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** The rules that PIM has for a role, or for members or owners of a group. */
+export function schedulePolicyPath({ type, id }: ResourceRef, permission: Permission): string {
+  const [scope, scopeType, role] =
+    type === 'group' ? [objectId(id), 'Group', permission] : ['/', 'DirectoryRole', objectId(id)]
+  const filter = `scopeId eq '${scope}' and scopeType eq '${scopeType}' and roleDefinitionId eq '${role}'`
+  return `/policies/roleManagementPolicyAssignments?$filter=${encodeURIComponent(filter)}&$expand=policy($expand=rules)`
 }
 
 /**

@@ -1,8 +1,16 @@
 import { DirectoryUnavailableError } from '../access/errors.ts'
-import type { Directory, PeopleFound, PeoplePage, PeopleQuery } from './directory.ts'
+import type { Directory, PeopleFound, PeoplePage, PeopleQuery, Principal } from './directory.ts'
 import { type BatchNeeds, createBatches, type Step, type StepAnswer } from './graph-batch.ts'
 import type { GraphHost } from './graph-host.ts'
-import { groupFrom, objectKind, pageShape, parsed, textOf, userFrom } from './graph-objects.ts'
+import {
+  groupFrom,
+  objectKind,
+  pageShape,
+  parsed,
+  principalFrom,
+  textOf,
+  userFrom,
+} from './graph-objects.ts'
 import {
   groupAttributePath,
   groupMembersPath,
@@ -15,6 +23,7 @@ import {
   managerPath,
   matchingPath,
   nextLinkPath,
+  searchPath,
   userPath,
 } from './graph-paths.ts'
 import { type ReadGraph, unavailable } from './graph-reads.ts'
@@ -30,7 +39,7 @@ const nobody: PeopleFound = { users: [], groups: [], isComplete: true }
 /** Finds the people behind approvers, all of them in as few batches as they fit into. */
 export function createPeople(
   needs: Reads,
-): Pick<Directory, 'findPeople' | 'groupAttribute' | 'readPeople'> {
+): Pick<Directory, 'findPeople' | 'groupAttribute' | 'readPeople' | 'search'> {
   const runBatches = createBatches(action, needs)
   return {
     async findPeople(queries) {
@@ -48,6 +57,8 @@ export function createPeople(
     },
 
     readPeople: (of, token) => readPeople(needs, of, token),
+
+    search: (type, text, limit) => search(needs, type, text, limit),
 
     async groupAttribute(groupId, attribute) {
       if (!isObjectId(groupId) || !isAttributeName(attribute)) return undefined
@@ -85,6 +96,20 @@ async function readPeople(
       .map((item) => userFrom(item)),
     ...(next === undefined ? {} : { token: nextLinkPath(host, next) }),
   }
+}
+
+async function search(
+  { read, now }: Reads,
+  type: Principal['type'],
+  text: string,
+  limit: number,
+): Promise<readonly Principal[]> {
+  const searching = `search each ${type}`
+  const path = searchPath(type, text, limit)
+  const answer = await read({ action: searching, path, isEventual: true })
+  if (answer.status !== 200) throw unavailable(searching, answer, now())
+  const { value } = parsed(pageShape, answer.body)
+  return value.map((item) => principalFrom(type, item))
 }
 
 /** What cannot be named is not asked, and so not found. */

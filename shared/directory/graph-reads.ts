@@ -23,6 +23,8 @@ export interface GraphRead {
   readonly method?: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
+  /** Answered from the index that lags writes. */
+  readonly isEventual?: boolean
   /** Ends the read earlier than its own time. */
   readonly signal?: AbortSignal
 }
@@ -37,7 +39,8 @@ const firstPauseMilliseconds = 500
 /** Reads with a few repetitions, all of them together within ten seconds. */
 export function createGraphReads({ send, now, wait }: Needs): ReadGraph {
   return async (read) => {
-    const call = { method: read.method ?? 'GET', path: read.path, body: read.body } as const
+    const { method = 'GET', path, body, isEventual = false } = read
+    const call = { method, path, body, isEventual } as const
     const giveUpAt = now().getTime() + budgetMilliseconds
     return withinTime(wait, budgetMilliseconds, async (inTime) => {
       const signal = read.signal === undefined ? inTime : AbortSignal.any([inTime, read.signal])

@@ -20,6 +20,8 @@ export interface GraphCall {
   readonly body?: unknown
   /** Sent as `client-request-id`. */
   readonly requestId?: string
+  /** Answered from the index that lags writes: the only one that can search. */
+  readonly isEventual?: boolean
   /** Aborts the call, wherever it is. */
   readonly signal: AbortSignal
 }
@@ -131,7 +133,7 @@ async function tokenFor(
 
 async function exchange(
   request: GraphRequest,
-  { method, body, requestId, signal }: GraphCall,
+  { method, body, requestId, isEventual, signal }: GraphCall,
   token: string,
 ): Promise<GraphAnswer> {
   if (signal.aborted) throw new TransportFailure('not-sent', 'Cannot ask the directory: no time')
@@ -142,6 +144,7 @@ async function exchange(
     .option('redirect', 'manual')
     .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: async () => token })])
   if (requestId !== undefined) request.header('client-request-id', requestId)
+  if (isEventual === true) request.header('ConsistencyLevel', 'eventual')
   try {
     const response = await orAborted(dispatch(request, method, body), signal)
     return {

@@ -41,7 +41,7 @@ export function stop(fault: DirectoryFault, graphRequestId: string): WriteOutcom
   }
 }
 
-/** What the directory does with a write in a given state. */
+/** What the directory does with a write of a plain entry in a given state. */
 export function weigh(
   state: MemoryTenant,
   operation: 'add' | 'remove',
@@ -49,6 +49,22 @@ export function weigh(
   tenantId: string,
   assignmentId: string | undefined,
 ): WriteOutcome {
+  const objection = objectionTo(state, operation, access, tenantId)
+  if (objection !== undefined) return objection
+  const isGroup = access.resource.type === 'group'
+  const held = state.links.get(linkKey(access))
+  if (operation === 'add') return { kind: held === undefined ? 'done' : 'already' }
+  const isTheOne = isGroup || assignmentId === undefined || assignmentId === held
+  return { kind: held !== undefined && isTheOne ? 'done' : 'already' }
+}
+
+/** What cannot be written at all, whatever is there; undefined where nothing speaks against it. */
+export function objectionTo(
+  state: MemoryTenant,
+  operation: 'add' | 'update' | 'remove',
+  access: AccessKey,
+  tenantId: string,
+): WriteOutcome | undefined {
   const refused = (reason: RefusedWrite): WriteOutcome => ({
     kind: 'refused',
     reason,
@@ -74,14 +90,10 @@ export function weigh(
     // The connector holds the permission for groups that carry roles; policy is asked elsewhere.
     case 'role-assignable':
     case undefined:
-      break
+      return undefined
     default:
       return refused('forbidden')
   }
-  const held = state.links.get(linkKey(access))
-  if (operation === 'add') return { kind: held === undefined ? 'done' : 'already' }
-  const isTheOne = isGroup || assignmentId === undefined || assignmentId === held
-  return { kind: held !== undefined && isTheOne ? 'done' : 'already' }
 }
 
 /** The direct holding of an access in a given state. */

@@ -1,4 +1,4 @@
-import type { DirectoryUser, PeopleFound, PeoplePage, PeopleQuery } from './directory.ts'
+import type { DirectoryUser, PeopleFound, PeoplePage, PeopleQuery, Principal } from './directory.ts'
 import {
   findObject,
   findUser,
@@ -39,10 +39,11 @@ export function peopleIn(state: MemoryTenant, query: PeopleQuery): PeopleFound {
       const fits = ({ id }: { readonly id: string }) =>
         attributeIn(state, of, id, attribute) === value
       if (of === 'user') return found(liveUsers(state).filter(fits))
-      const groups = [...state.groups.values()].filter(({ id }) => !state.deleted.has(id))
       return found(
         [],
-        groups.filter(fits).map(({ id, name }) => ({ id, name })),
+        liveGroups(state)
+          .filter(fits)
+          .map(({ id, name }) => ({ id, name })),
       )
     }
   }
@@ -63,6 +64,36 @@ export function peoplePage(
   return isLast ? { users: page } : { users: page, token: String(from + pageSize) }
 }
 
+/** Users or groups by their names. */
+export function searchIn(
+  state: MemoryTenant,
+  type: Principal['type'],
+  text: string,
+  limit: number,
+): readonly Principal[] {
+  const wanted = text.toLowerCase()
+  const words = wanted.split(/\s+/)
+  const objects =
+    type === 'user'
+      ? liveUsers(state).map((user) => ({ ...user, name: user.displayName }))
+      : liveGroups(state).map((group) => ({ ...group, userPrincipalName: '' }))
+  const fits = ({ name, userPrincipalName, mail = '' }: (typeof found)[number]) => {
+    const parts = name.toLowerCase().split(/[\s@._-]+/)
+    return (
+      words.every((word) => parts.some((part) => part.startsWith(word))) ||
+      [mail, userPrincipalName].some((address) => address.toLowerCase().startsWith(wanted))
+    )
+  }
+  const found = objects.map(({ attributes, ...object }) => ({
+    ...object,
+    mail: attributes?.['mail'],
+  }))
+  return found
+    .filter(fits)
+    .slice(0, limit)
+    .map(({ id, name, mail }) => ({ type, id, name, ...(mail === undefined ? {} : { mail }) }))
+}
+
 /** One attribute of a live user or group. */
 export function attributeIn(
   state: MemoryTenant,
@@ -79,6 +110,10 @@ export function attributeIn(
 
 function liveUsers(state: MemoryTenant): readonly DirectoryUser[] {
   return [...state.users.values()].filter(({ id }) => !state.deleted.has(id))
+}
+
+function liveGroups(state: MemoryTenant) {
+  return [...state.groups.values()].filter(({ id }) => !state.deleted.has(id))
 }
 
 function groupIn(state: MemoryTenant, id: string) {

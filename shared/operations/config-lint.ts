@@ -20,6 +20,7 @@ export const lintCodes = [
   'unknown-group',
   'unknown-resource',
   'empty-approver-group',
+  'beyond-pim-policy',
   'not-checked',
 ] as const
 

@@ -7,6 +7,7 @@ import { type DocumentChange, type Planned, planChanges } from './config-changes
 import { gatherFacts, groupsLinted, type PlanFacts } from './config-facts.ts'
 import { type LintIssue, lintDocuments, matchesNothing } from './config-lint.ts'
 import { type PlanPeople, whoIsConcerned } from './config-people.ts'
+import { lintByPolicies } from './config-pim.ts'
 import { countUses, kindWords } from './documents.ts'
 import type { Needs } from './needs.ts'
 import type { ReadResources } from './read-resources.ts'
@@ -33,6 +34,9 @@ export async function planConfig(
   const planned = planChanges(await readConfiguration(), set)
   if ('reason' in planned) return planned
   const facts = await gatherFacts(needs, readResources, planned, set)
+  const { integrations } = planned.after
+  const gaps = new Set(facts.gaps)
+  const byPolicies = await lintByPolicies(needs, set, integrations, facts, gaps)
   return {
     kind: 'plan',
     planId: planned.planId,
@@ -41,7 +45,8 @@ export async function planConfig(
     lint: [
       ...(await lintDeletions(needs, planned)),
       ...lintDocuments(planned, set),
-      ...lintByDirectory(set, planned.after.integrations, facts),
+      ...byPolicies,
+      ...lintByDirectory(set, integrations, facts, gaps),
     ],
   }
 }
@@ -66,8 +71,8 @@ function lintByDirectory(
   set: ConfigSet,
   integrations: readonly Integration[],
   facts: PlanFacts,
+  gaps: Set<string>,
 ): readonly LintIssue[] {
-  const gaps = new Set(facts.gaps)
   const isEmpty = createIsEmpty(integrations, facts, gaps)
   const flowIssues = (set.accessFlows ?? []).flatMap((flow, index) => [
     ...lintGroups(flow, `/accessFlows/${index}`, facts),

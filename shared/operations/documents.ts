@@ -101,7 +101,7 @@ export async function putDocument<Document extends AnyDocument>(
     (stream) => {
       const state = stream.state ?? emptySystem
       const found = findName(state, kind, document.name)
-      const conflict = checkConditions(found?.ref, conditions)
+      const conflict = checkConditions(found?.ref, conditions) ?? checkTargets(state, document)
       if (conflict !== undefined) return { result: conflict }
       if (found !== undefined && found.name !== document.name) {
         return {
@@ -232,6 +232,24 @@ function checkConditions(
   const seen = ifMatch.split(',').map((tag) => tag.trim())
   if (ref !== undefined && (seen.includes('*') || seen.includes(etagOf(ref)))) return undefined
   return refused('stale', 'changed', 'It was changed by somebody else meanwhile.')
+}
+
+/** A flow that names an integration nobody knows would look as if it gave something. */
+function checkTargets(state: SystemState, document: AnyDocument): Refusal | undefined {
+  if (!('targets' in document)) return undefined
+  const errors = document.targets.flatMap(({ integration }, index) =>
+    findName(state, 'integration', integration) === undefined
+      ? [
+          {
+            pointer: `/targets/${index}/integration`,
+            detail: unknownName('integration', integration).detail,
+          },
+        ]
+      : [],
+  )
+  if (errors.length === 0) return undefined
+  const message = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' ')
+  return refused('invalid', 'invalid', message, { errors })
 }
 
 /** Content hash of a document: the row key under which it is stored. */

@@ -12,6 +12,8 @@ export interface Refusal {
   /** The flow that came nearest to allowing it, and what would have to change. */
   readonly nearest?: Nearest
   readonly facts?: Readonly<Record<string, unknown>>
+  /** When another try may be better, where that is known. */
+  readonly retryAfterSeconds?: number
 }
 
 export type RefusalReason =
@@ -21,6 +23,7 @@ export type RefusalReason =
   | 'conflict'
   | 'stale'
   | 'cannot-be-managed'
+  | 'not-feasible'
   | 'too-many'
 
 export interface FieldError {

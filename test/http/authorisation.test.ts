@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   //                                  nobody     mia        ben        sam        ada        audrey     bot        tool       thing
   'GET /me':                          [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'GET /catalog':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /directory':                   [stranger, '403 not-admitted', '403 not-admitted', '403 not-admitted', '200', forbidden, '403 not-admitted', forbidden, stranger],
   'POST /requests':                   [stranger, '202',     '202',     '403 not-eligible', '403 not-eligible', forbidden, '202', forbidden, stranger],
   'POST /requests/preview':           [stranger, '200',     '200',     '200',     '200',     forbidden, '200',     forbidden, stranger],
   'GET /requests':                    [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
@@ -37,6 +38,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /requests/{id}/evidence':      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /requests/{id}/approve':      [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
   'POST /requests/{id}/deny':         [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
+  'POST /requests/{id}/remind':       [stranger, '200',     '403 not-yours', hidden, '403 not-yours', forbidden, hidden, forbidden, stranger],
   'GET /approvals':                   [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'POST /requests/{id}/cancel':       [stranger, '200',     hidden,    hidden,    '200',     forbidden, hidden,    forbidden, stranger],
   'POST /requests/{id}/revoke':       [stranger, '202',     hidden,    hidden,    '202',     forbidden, hidden,    forbidden, stranger],
@@ -47,6 +49,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
   'POST /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '202',   forbidden, forbidden, forbidden, stranger],
   'GET /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '200',    '200',     forbidden, forbidden, stranger],
+  'POST /integrations/{name}/test':   [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /resources':                   [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /resources/{type}/{id}/tags':  [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -70,6 +73,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /audit':                       [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /audit/verify':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /audit/checkpoint':           [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'GET /reports':                     [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'POST /reconcile':                  [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
@@ -120,6 +124,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /requests/{id}/evidence': requestOfMia,
   'POST /requests/{id}/approve': pendingOfMia,
   'POST /requests/{id}/deny': pendingOfMia,
+  'POST /requests/{id}/remind': pendingOfMia,
   'POST /requests/{id}/cancel': () => requestOfMia({ startsAt: '2026-02-01T08:00:00Z' }),
   'POST /requests/{id}/revoke': requestOfMia,
   'POST /requests/{id}/extend': requestOfMia,
@@ -129,6 +134,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
   'POST /integrations/{name}/discover': async () => 'ContosoEntra',
   'GET /integrations/{name}/discover': discovered,
+  'POST /integrations/{name}/test': async () => 'ContosoEntra',
   'GET /resources': discovered,
   'PUT /resources/{type}/{id}/tags': async () => {
     await discovered()
@@ -168,6 +174,7 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /requests/preview': (as) => ask(readers, as === 'bot' ? { requester: mia } : {}),
   'POST /requests/{id}/approve': () => ({ reason: 'go ahead' }),
   'POST /requests/{id}/deny': () => ({ reason: 'not today' }),
+  'POST /requests/{id}/remind': () => ({}),
   'POST /requests/{id}/cancel': () => ({}),
   'POST /requests/{id}/revoke': () => ({ reason: 'done' }),
   'POST /requests/{id}/extend': () => ({ duration: 'PT1H', justification: 'still at it' }),
@@ -182,9 +189,11 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),
 }
 
-/** Code is asked for as JSON: only that says itself what it is. */
-const queryOf = (route: string) =>
-  /(config|code)$/.test(route) && route.startsWith('GET') ? '?format=json' : ''
+/** What a call needs; code is asked for as JSON: only that says itself what it is. */
+const queryOf = (route: string) => {
+  if (route === 'GET /directory') return '?q=mia&type=user'
+  return /(config|code)$/.test(route) && route.startsWith('GET') ? '?format=json' : ''
+}
 
 /** Nothing is answered that the API's description does not know. */
 function expectAsDescribed(name: string, status: number, body: unknown): void {

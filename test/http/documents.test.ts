@@ -257,6 +257,23 @@ describe('an access flow', () => {
     expect(pointersOf(body)).toEqual(pointers)
   })
 
+  test('that names an integration nobody knows is refused, and nothing of it is kept', async () => {
+    const [target] = flow().targets
+    const targets = [target, { ...target, integration: 'Nowhere' }]
+    const { status, body } = await put('/access-flows/night', {
+      ...flow({ name: 'night' }),
+      targets,
+    })
+    expect(status).toBe(400)
+    expect(body.errors).toEqual([
+      {
+        pointer: '/targets/1/integration',
+        detail: 'There is no integration "Nowhere".',
+      },
+    ])
+    expect((await get('/access-flows/night')).status).toBe(404)
+  })
+
   test('may nest conditions 10 deep', async () => {
     expect((await putFlow({ requesters: deep(10) })).status).toBe(200)
   })
@@ -293,8 +310,6 @@ describe('an access flow', () => {
 
 describe('what is not offered yet', () => {
   test.each([
-    ['PIM for groups', { mechanism: { group: 'pim' } }, '/mechanism'],
-    ['PIM for roles', { mechanism: { 'directory-role': 'pim' } }, '/mechanism'],
     ['cleanup of guests', { userCleanupAfterDays: 90 }, '/userCleanupAfterDays'],
     ['rotation of credentials', { credentialRotationDays: 30 }, '/credentialRotationDays'],
     ['notifications', { notifications: [{ channel: 'mail' }] }, '/notifications'],

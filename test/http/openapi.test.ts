@@ -160,6 +160,12 @@ const sampleOf: Readonly<Record<string, string>> = {
   status: 'active',
   decided: 'mine',
   format: 'json',
+  by: 'flow',
+}
+
+/** What a list cannot be asked without. */
+const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '/directory': { q: 'mia', type: 'user' },
 }
 
 const nameOf: Readonly<Record<string, string>> = {
@@ -179,7 +185,9 @@ describe('the query of a list', () => {
       const bundle = { resources: [{ resource: { type: 'group', id: readers } }] }
       await api.call(as, 'PUT', '/bundles/start', { body: bundle })
       for (const name of query.filter((each) => each !== 'next')) {
-        const { status } = await api.call(as, 'GET', `${list}?${name}=${sampleOf[name] ?? 'x'}`)
+        const asked = { [name]: sampleOf[name] ?? 'x', ...neededBy[path] }
+        const query = new URLSearchParams(asked).toString()
+        const { status } = await api.call(as, 'GET', `${list}?${query}`)
         expect(status, name).toBe(200)
       }
       const [first = ''] = query

@@ -11,11 +11,13 @@ let api: Api
 beforeAll(async () => {
   const roles = { integration: 'Roles', resourceType: 'directory-role', permissions: ['active'] }
   const groups = { integration: 'ContosoEntra', resourceType: 'group', permissions: ['member'] }
-  api = await startApi({ flows: [flow({ targets: [groups, roles] } as object)] })
+  api = await startApi({ flows: [] })
   api.directory.addRole({ id: role, name: 'Helpdesk Administrator' })
   api.directory.addUnit({ id: unit, name: 'Munich' })
   const body = { resourceTypes: ['directory-role'] }
   await api.call('ada', 'PUT', '/integrations/Roles', { body })
+  const oncall = flow({ targets: [groups, roles] } as object)
+  await api.call('ada', 'PUT', `/access-flows/${oncall.name}`, { body: oncall })
 })
 afterAll(() => api.stop())
 

@@ -137,7 +137,9 @@ describe('a request that people have to approve', () => {
     const answer = await life.call(mia, 'POST', `/requests/${id}/approve`, {})
     expect(answer).toMatchObject({ status: 403, body: { type: '/problems/own-request' } })
     expect((await life.call(mia, 'GET', '/approvals')).body.items).toEqual([])
-    expect((await life.call(petra, 'GET', '/approvals')).body.items).toMatchObject([{ id }])
+    expect((await life.call(petra, 'GET', '/approvals')).body.items).toMatchObject([
+      { id, context: { grants: [], complete: true, standing: false } },
+    ])
   })
 
   test('is refused at once where nobody could approve it', async () => {

@@ -112,6 +112,7 @@ export async function brokerInMemory(
   flows: readonly AccessFlow[] = [flow()],
   clock = createTestClock(),
   rules: Partial<Rules> = {},
+  over: Partial<Integration> = {},
 ): Promise<InMemory> {
   let calls = 0
   let fatal: { call: number; when: 'before' | 'after' } | undefined
@@ -145,7 +146,9 @@ export async function brokerInMemory(
       findPeople: (queries) => around(() => directory.findPeople(queries)),
       holds: (access) => around(() => directory.holds(access)),
       add: (...args) => around(() => directory.add(...args)),
+      reschedule: (...args) => around(() => directory.reschedule(...args)),
       remove: (...args) => around(() => directory.remove(...args)),
+      unschedule: (...args) => around(() => directory.unschedule(...args)),
     },
     publisher: {
       publish: (events) =>
@@ -180,7 +183,7 @@ export async function brokerInMemory(
     nudge: () => around(async () => {}),
   }
   const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
-  await putDocument(needs, admin, 'integration', integration, {})
+  await putDocument(needs, admin, 'integration', { ...integration, ...over }, {})
   for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
   published.length = 0
 

@@ -78,7 +78,14 @@ describe('a refusal', () => {
 
   test('by hundreds of flows is kept short, says so, and names the nearest first', async () => {
     const elsewhere: Partial<AccessFlow> = {
-      targets: [{ integration: 'Elsewhere', resourceType: 'group', permissions: ['member'] }],
+      targets: [
+        {
+          integration: 'ContosoEntra',
+          resourceType: 'group',
+          permissions: ['member'],
+          include: [{ by: 'name', values: ['Elsewhere *'] }],
+        },
+      ],
     }
     const flows = Array.from({ length: 400 }, (_, index) =>
       flow({ name: `flow-${index}`, ...(index === 399 ? {} : elsewhere) }),

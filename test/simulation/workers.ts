@@ -2,9 +2,13 @@ import { createStep } from '../../functions/durable/steps.ts'
 import { createDecideApproval } from '../../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import type { Clockwork, Needs } from '../../shared/operations/needs.ts'
+import { createReadResources, type ReadResources } from '../../shared/operations/read-resources.ts'
 import { createSettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../../shared/operations/submit-request.ts'
-import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+import {
+  createReadConfiguration,
+  type ReadConfiguration,
+} from '../../shared/operations/system-stream.ts'
 import { createTakeMessage } from '../../shared/operations/take-message.ts'
 import { pace, tenantId } from '../operations/broker-in-memory.ts'
 import type { Implant } from './implants.ts'
@@ -14,6 +18,8 @@ import { createCalls, type Outside, type Worker } from './outside.ts'
 export interface Product {
   readonly needs: Needs
   readonly clockwork: Clockwork
+  readonly readConfiguration: ReadConfiguration
+  readonly readResources: ReadResources
   readonly submitRequest: ReturnType<typeof createSubmitRequest>
   readonly decideApproval: ReturnType<typeof createDecideApproval>
   readonly settlePair: ReturnType<typeof createSettlePair>
@@ -96,13 +102,13 @@ export function createWorkers(outside: Omit<Outside, 'kill'>, implant: Implant):
 
 function build(outside: Outside, worker: Worker, implant: Implant): Product {
   const calls = createCalls(outside, worker)
-  const { time, random } = outside
+  const { random } = outside
   const needs: Needs = implant.needs({
     tables: calls.tables,
     directory: calls.directory,
     publisher: calls.publisher,
     log: () => {},
-    now: () => new Date(time.now()),
+    now: calls.now,
     random: (count) => random.bytes(count),
     pause: calls.pause,
     tenantId,
@@ -115,6 +121,8 @@ function build(outside: Outside, worker: Worker, implant: Implant): Product {
   return {
     needs,
     clockwork: calls.clockwork,
+    readConfiguration,
+    readResources: createReadResources(needs.tables),
     submitRequest,
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair,

@@ -106,17 +106,22 @@ function pageSizeOf(top: string | null, fallback: number): number {
   return size
 }
 
-/** `"displayName:word"`, joined by AND or OR. */
+const clause = /"([^":]+):((?:[^"\\]|\\.)*)"/
+const clauses = new RegExp(`^${clause.source}(?:\\s+(?:and|or)\\s+${clause.source})*$`, 'i')
+const tokenized = new Set(['displayName', 'description'])
+
+/** `"displayName:words"`, joined by AND or OR; a quote or backslash within stands behind a `\`. */
 function searchTest(search: string): (item: Item) => boolean {
-  const clauses = [...search.matchAll(/"([^":]+):([^"]*)"/g)]
-  if (clauses.length === 0) throw badRequest(`Syntax error: character in '${search}'.`)
-  const isAny = /"\s+or\s+"/i.test(search)
-  const tests = clauses.map(([, property = '', words = '']) => (item: Item) => {
+  if (!clauses.test(search)) throw badRequest(`Syntax error: character in '${search}'.`)
+  const found = [...search.matchAll(new RegExp(clause, 'g'))]
+  const isAny = /\s+or\s+/i.test(search.replaceAll(new RegExp(clause, 'g'), ''))
+  const tests = found.map(([, property = '', escaped = '']) => (item: Item) => {
     const text = String(item[property] ?? '').toLowerCase()
-    return words
-      .toLowerCase()
-      .split(/\s+/)
-      .every((word) => text.split(/[\s@._-]+/).some((part) => part.startsWith(word)))
+    const wanted = escaped.replaceAll(/\\(.)/g, '$1').toLowerCase()
+    // Only these are looked up word by word; of any other property the whole has to begin so.
+    if (!tokenized.has(property)) return text.startsWith(wanted)
+    const parts = text.split(/[\s@._-]+/)
+    return wanted.split(/\s+/).every((word) => parts.some((part) => part.startsWith(word)))
   })
   return (item) => (isAny ? tests.some((test) => test(item)) : tests.every((test) => test(item)))
 }

@@ -5,6 +5,7 @@ import type { GraphHandler } from './graph-call.ts'
 import * as groups from './groups.ts'
 import * as others from './other-objects.ts'
 import { groupPim, listGroupInstances, listGroupSchedules } from './pim/group-pim.ts'
+import { listPolicyAssignments } from './pim/policies.ts'
 import {
   listRoleEligibilities,
   listRoleInstances,
@@ -80,6 +81,7 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ...requestRoutes(`${groupRoot}/assignmentScheduleRequests`, groupPim),
     ['GET', `${groupRoot}/assignmentSchedules`, listGroupSchedules],
     ['GET', `${groupRoot}/assignmentScheduleInstances`, listGroupInstances],
+    ['GET', 'policies/roleManagementPolicyAssignments', listPolicyAssignments],
     ['GET', 'directory/administrativeUnits', others.listUnits],
     ['GET', 'directory/administrativeUnits/{id}', others.getUnit],
     ['GET', 'directory/administrativeUnits/{id}/members', others.listUnitMembers],

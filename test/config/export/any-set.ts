@@ -61,7 +61,7 @@ const integrationOf = (name: string) =>
     customAccessDetails: maybe(hostile),
     privileged: maybe(fc.boolean()),
     connector: maybe(fc.constant('default')),
-    mechanism: maybe(fc.constantFrom({ group: 'direct' }, {})),
+    mechanism: maybe(fc.constantFrom({ group: 'direct' }, { group: 'pim' }, {})),
     include: selectors,
     exclude: selectors,
     owner: maybe(fc.record({ attribute: fc.constant('user'), values: listOf(id) })),

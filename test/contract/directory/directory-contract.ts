@@ -2,7 +2,7 @@
  * Over 300 lines on purpose: one contract, run on each directory there is.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AccessKey, Permission, ResourceRef } from '../../../shared/access/access.ts'
+import type { AccessKey, ResourceRef } from '../../../shared/access/access.ts'
 import { DirectoryUnavailableError } from '../../../shared/access/errors.ts'
 import type {
   Directory,
@@ -10,6 +10,7 @@ import type {
   PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
+import { createAsking } from './asking.ts'
 import { describeChanges } from './changes-contract.ts'
 
 /** What can go wrong between the broker and any directory. */
@@ -32,6 +33,8 @@ export interface DirectoryWorld {
   readonly unmanageable: Readonly<Partial<Record<UnmanageableCode, ResourceRef>>>
   readonly role: { readonly id: string; readonly name: string }
   readonly unit: { readonly id: string; readonly name: string }
+  /** Gives the connector's own principal these roles, and no others. */
+  setConnectorRoles(roles: readonly { id: string; scope: string }[]): Promise<void>
   /** A privileged role that may be given at a unit, and one that is not privileged. */
   readonly powers: { readonly privileged: string; readonly plain: string }
   /** A plain group within a group that carries roles, and both within each other's circle. */
@@ -64,7 +67,6 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     let directory: Directory
     let person: string
     let group: string
-    let attempts = 0
 
     beforeAll(async () => {
       world = await start()
@@ -77,16 +79,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     })
     afterAll(() => world?.stop())
 
-    const limits = () => ({
-      deadline: new Date(world.now().getTime() + 20_000),
-      attemptId: `00000000-0000-4000-8000-${String(++attempts).padStart(12, '0')}`,
-    })
-    const to = (resource: ResourceRef, permission: Permission): AccessKey => ({
-      tenantId: world.tenantId,
-      grantee: person,
-      resource,
-      permission,
-    })
+    const { limits, to } = createAsking(() => ({ ...world, person }))
     const member = () => to({ type: 'group', id: group }, 'member')
     const roleAt = (scope: string) =>
       to({ type: 'directory-role', id: world.role.id, scope }, 'active')
@@ -375,6 +368,46 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
       })
     })
 
+    describe('searching by name', () => {
+      const idsOf = async (type: 'user' | 'group', text: string) =>
+        (await directory.search(type, text, 100)).map(({ id }) => id)
+
+      test('finds users by the beginning of a word of their name, in any spelling', async () => {
+        expect(await idsOf('user', 'aNN')).toContain(world.ann.id)
+        expect(await idsOf('user', 'nn')).not.toContain(world.ann.id)
+        expect(await idsOf('user', 'ann nobody')).not.toContain(world.ann.id)
+      })
+
+      test('finds users by the beginning of their principal name', async () => {
+        const { id, userPrincipalName } = world.eve
+        expect(await idsOf('user', userPrincipalName.slice(0, 8))).toContain(id)
+        expect(await idsOf('user', userPrincipalName.slice(1))).not.toContain(id)
+      })
+
+      test('finds groups and no users among groups', async () => {
+        const found = await directory.search('group', 'inne', 100)
+
+        expect(found).toContainEqual({ type: 'group', id: world.inner, name: 'Inner' })
+        expect(await idsOf('group', 'ann')).not.toContain(world.ann.id)
+      })
+
+      test('finds no more than are asked for', async () => {
+        expect(await directory.search('user', world.ann.userPrincipalName, 1)).toHaveLength(1)
+      })
+
+      test.each([
+        'x" OR "displayName:ann',
+        'a"nn',
+        'ann\\',
+        'ann&$top=999',
+        '#ann',
+        "o'nobody",
+        ':',
+      ])('takes %j for a name and nothing else', async (text) => {
+        expect(await idsOf('user', text)).not.toContain(world.ann.id)
+      })
+    })
+
     describe('listing people', () => {
       const list = async (of: { group: string } | 'everybody') => {
         const ids: string[] = []
@@ -584,6 +617,20 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
 
     describe('telling what there is and what changes', () => describeChanges(() => world))
 
+    test('tells what the connector is, and which permissions and roles it holds', async () => {
+      const scope = `/administrativeUnits/${world.unit.id}`
+      await world.setConnectorRoles([{ id: world.role.id, scope }])
+
+      const { token, roles } = await directory.describeConnector()
+
+      expect(roles).toEqual([{ id: world.role.id, name: world.role.name, scope }])
+      expect(token).toMatchObject({ ok: true, tenantId: world.tenantId })
+      expect(token).toHaveProperty(
+        'permissions',
+        expect.arrayContaining(['GroupMember.ReadWrite.All']),
+      )
+    })
+
     test('answers a ping', async () => {
       await expect(directory.ping()).resolves.toBeUndefined()
     })
@@ -597,6 +644,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         () => directory.lookUp({ people: [person], groups: [] }),
         () => directory.findPeople([{ by: 'user', id: person }]),
         () => directory.groupAttribute(group, 'displayName'),
+        () => directory.search('user', 'ann', 5),
         () => collect(directory.list('group')),
       ]
 

@@ -1,10 +1,7 @@
 import { createMemoryDirectory } from '../../../shared/directory/memory-directory.ts'
 import type { DirectoryFault } from '../../../shared/directory/memory-faults.ts'
-import {
-  type ContractFault,
-  type DirectoryWorld,
-  describeDirectoryContract,
-} from './directory-contract.ts'
+import { type ContractFault, describeDirectoryContract } from './directory-contract.ts'
+import { describeScheduleContract, type ScheduleWorld } from './schedule-contract.ts'
 
 const tenantId = '10000000-0000-4000-8000-000000000000'
 const idOf = (number: number) => `20000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -15,7 +12,17 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
   'lost-after': { effect: 'ambiguous-after' },
   unavailable: {
     effect: 'unavailable',
-    on: ['holds', 'holdsEach', 'lookUp', 'findPeople', 'groupAttribute', 'list', 'changes', 'ping'],
+    on: [
+      'holds',
+      'holdsEach',
+      'lookUp',
+      'findPeople',
+      'groupAttribute',
+      'search',
+      'list',
+      'changes',
+      'ping',
+    ],
   },
   stale: { effect: 'stale', seconds: 60 },
 }
@@ -31,8 +38,9 @@ const codes = [
 const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
 const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b'
 
-async function startWorld(): Promise<DirectoryWorld> {
-  const now = () => new Date('2026-01-05T12:00:00Z')
+async function startWorld(): Promise<ScheduleWorld> {
+  let time = Date.parse('2026-01-05T12:00:00Z')
+  const now = () => new Date(time)
   const directory = createMemoryDirectory({ tenantId, now, pageSize: 3 })
   let last = 100
   const ann = { id: idOf(1), userPrincipalName: 'ann@local' }
@@ -82,6 +90,17 @@ async function startWorld(): Promise<DirectoryWorld> {
     },
     role: { id: idOf(6), name: 'Helpdesk' },
     unit: { id: idOf(8), name: 'Paris' },
+    setConnectorRoles: async (roles) =>
+      directory.setConnector({
+        token: {
+          ok: true,
+          appId: idOf(30),
+          principalId: idOf(31),
+          tenantId,
+          permissions: ['GroupMember.ReadWrite.All'],
+        },
+        roles: roles.map((role) => ({ ...role, name: 'Helpdesk' })),
+      }),
     powers: { privileged: helpdesk, plain: directoryReaders },
     nested: { low: idOf(20), middle: idOf(21), top: idOf(22) },
     admins: idOf(23),
@@ -102,6 +121,15 @@ async function startWorld(): Promise<DirectoryWorld> {
     restoreGroup: async (id) => directory.restoreObject(id),
     setAttribute: async (id, name, value) => directory.setAttributes(id, { [name]: value }),
     expiredToken: '999.1.0.',
+    advance: async (milliseconds) => {
+      time += milliseconds
+    },
+    assignByHand: async (access, endsAt) =>
+      directory.addByHand(access, endsAt && { endsAt: endsAt.toISOString() }),
+    activateByPerson: async (access, endsAt) =>
+      directory.addByHand(access, { by: 'activated', endsAt: endsAt.toISOString() }),
+    loseLicence: async () => directory.setPim({ isLicensed: false }),
+    regainLicence: async () => directory.setPim({ isLicensed: true }),
     setFault: async (fault) => directory.setFault(faults[fault]),
     clearFaults: async () => directory.clearFaults(),
     stop: async () => undefined,
@@ -109,3 +137,4 @@ async function startWorld(): Promise<DirectoryWorld> {
 }
 
 describeDirectoryContract('in memory', startWorld)
+describeScheduleContract('in memory', startWorld)
