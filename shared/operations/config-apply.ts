@@ -13,14 +13,13 @@ import {
   planChanges,
 } from './config-changes.ts'
 import { brokenTargets } from './config-lint.ts'
+import { place, refOf, refsOf, unlocks } from './document-refs.ts'
 import {
   type AnyDocument,
   countUses,
   documentKey,
   hashOfDocument,
   inUse,
-  place,
-  refsOf,
   writeDocuments,
 } from './documents.ts'
 import type { Needs } from './needs.ts'
@@ -31,7 +30,6 @@ import {
   type SystemState,
   systemPlace,
 } from './system-stream.ts'
-import { refOf, unlocks } from './unlock.ts'
 
 export interface Applied {
   readonly kind: 'applied'
