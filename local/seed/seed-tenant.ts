@@ -53,6 +53,7 @@ export const seedTenant: SimulatedTenant = {
         'RoleManagementPolicy.Read.AzureADGroup',
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
+        'Application.Read.All',
       ],
     },
     {

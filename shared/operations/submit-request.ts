@@ -82,6 +82,7 @@ export function createSubmitRequest(
     const stream = await openPair(needs.tables, pairId)
     // Before the claim: an answer that may be another one tomorrow must not bind the key.
     if (isFull(stream)) return tooManyOpen
+    if (decision.guardedBy !== undefined && isOpen(stream)) return oneAtATime
     const again = () => createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
     // Another extension may have come between; from here on it would be met at the pair's head.
     if ((await extensionsOf(needs, arrival)) !== extensionsBefore) return again()
@@ -106,6 +107,17 @@ const tooManyOpen = refused(
   'too-many-open',
   `There are ${mostOpenReasons} open requests for this person and this resource already.`,
 )
+
+/** Windows that follow one another would be one that is longer than what is guarded may be given for. */
+const oneAtATime = refused(
+  'conflict',
+  'guarded-open',
+  'It gives power over this product, and there is an open request for it already: ask again when that has ended.',
+)
+
+function isOpen({ state }: PairStream): boolean {
+  return (state?.pair.reasons.length ?? 0) > 0
+}
 
 function isFull({ state }: PairStream): boolean {
   return (state?.pair.reasons.length ?? 0) >= mostOpenReasons

@@ -20,7 +20,7 @@ const both: ConnectorUse = {
   resourceTypes: new Set(['group', 'directory-role']),
 }
 const onlyGroups: ConnectorUse = { ...both, resourceTypes: new Set(['group']) }
-const reads = ['GroupMember.Read.All', 'User.Read.All']
+const reads = ['GroupMember.Read.All', 'Application.Read.All', 'User.Read.All']
 
 const stateOf = (
   feature: ConnectorFeature,
