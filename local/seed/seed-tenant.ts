@@ -52,6 +52,9 @@ export const seedTenant: SimulatedTenant = {
         'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
+        'User.EnableDisableAccount.All',
+        'User.RevokeSessions.All',
+        'User.DeleteRestore.All',
       ],
     },
     {

@@ -138,7 +138,7 @@ export function weighCleanup(
   }
   const signIn = signInReason(account, rule, action, day, now)
   if (signIn !== undefined) found.add(signIn)
-  if (action === 'disable') judge(account.enabled, 'already-disabled', (enabled) => !enabled)
+  judge(account.enabled, 'already-disabled', (enabled) => action === 'disable' && !enabled)
   return [...found].sort()
 }
 

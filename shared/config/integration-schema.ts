@@ -31,7 +31,11 @@ const mechanism = z.enum(['direct', 'pim'])
 const userCleanup = z
   .strictObject({
     action: z.enum(cleanupActions).optional(),
-    userTypes: z.array(z.enum(['guest', 'member'])).min(1).max(2).optional(),
+    userTypes: z
+      .array(z.enum(['guest', 'member']))
+      .min(1)
+      .max(2)
+      .optional(),
     announceDays: z.int().min(0).max(90).optional(),
     signInWithinDays: z.int().min(0).max(3_650).optional(),
     maxPerDay: z.int().min(1).max(1_000).optional(),

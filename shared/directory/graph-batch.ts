@@ -25,9 +25,14 @@ const stepsInBatch = 20
 
 /**
  * Runs reads as `$batch`, as many as needed, and answers them by their keys. 200, 204, 400 and 404 are
- * answers; throttling, faults and a missing permission throw `DirectoryUnavailableError`.
+ * answers, and what the caller names; throttling, faults and a missing permission throw
+ * `DirectoryUnavailableError`.
  */
-export function createBatches(action: string, { read, now }: BatchNeeds) {
+export function createBatches(
+  action: string,
+  { read, now }: BatchNeeds,
+  alsoAnswers: readonly number[] = [],
+) {
   const runBatch = async (steps: readonly (readonly [string, Step])[]) => {
     const requests = steps.map(([, step], index) => ({
       id: String(index),
@@ -40,7 +45,7 @@ export function createBatches(action: string, { read, now }: BatchNeeds) {
     return steps.map(([key], index) => {
       const response = responses.find(({ id }) => id === String(index))
       if (response === undefined) throw unusable(action)
-      refuseFailure(action, response, now())
+      if (!alsoAnswers.includes(response.status)) refuseFailure(action, response, now())
       return [key, response] as const
     })
   }

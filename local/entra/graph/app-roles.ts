@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Collections } from '../collections.ts'
 import type { SimulatedApiRole, SimulatedTenant } from '../tenant.ts'
+import { notFound } from './answers.ts'
 import { type GraphCall, type GraphHandler, groupOf, idOf, userOf } from './graph-call.ts'
 import { listAnswer } from './list-answer.ts'
 import { groupsOf, objectView } from './objects.ts'
@@ -19,6 +20,20 @@ export const listGroupAppRoles =
   (seed: SimulatedTenant): GraphHandler =>
   (call) =>
     assignmentsOf(call, seed, [groupOf(call, idOf(call)).id])
+
+/** Everybody who was given a role of an application, people and groups alike. */
+export const listAppRolesOf =
+  (seed: SimulatedTenant): GraphHandler =>
+  (call) => {
+    const api = call.tenant.servicePrincipals.get(idOf(call))
+    if (api === undefined) throw notFound(idOf(call))
+    const isOurs = api.appId === seed.apiClientId
+    return assignmentsOf(
+      call,
+      seed,
+      isOurs ? seed.apiRoles.map(({ principalId }) => principalId) : [],
+    )
+  }
 
 function assignmentsOf(call: GraphCall, seed: SimulatedTenant, holders: readonly string[]) {
   const held = seed.apiRoles.filter(({ principalId }) => holders.includes(principalId))
