@@ -43,6 +43,9 @@ export interface CleanupCase {
   readonly doneAt?: string
   readonly sessions?: 'revoked' | 'not-applicable' | 'refused'
   readonly restorableUntil?: string
+  /** Who asked for it back, and why. */
+  readonly restoredBy?: Actor
+  readonly restoreReason?: string
   /** When a refused one is looked at again. */
   readonly lookAgainAt?: string
 }
