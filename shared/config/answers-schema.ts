@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { cleanupAnswer, cleanupRunAnswer } from './cleanup-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
@@ -206,6 +207,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  cleanup: cleanupAnswer,
+  cleanups: listOf(cleanupAnswer),
+  'cleanup-run': cleanupRunAnswer,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),

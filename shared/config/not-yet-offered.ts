@@ -25,8 +25,6 @@ const never: Check = () => false
 
 const integrationRules: Readonly<Record<string, Check>> = {
   connector: (value) => value === 'default',
-  userCleanupAfterDays: never,
-  userCleanup: never,
   credentialRotationDays: never,
   mechanism: (value) => Object.values(value as object).every((each) => each === 'direct'),
   endBy: (value) => value === 'broker',

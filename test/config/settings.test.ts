@@ -23,6 +23,7 @@ const complete: Environment = {
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
   CHECKPOINT_SCHEDULE: '0 */5 * * * *',
+  CLEANUP_SCHEDULE: '0 0 4 * * *',
 }
 
 const local: Environment = {
@@ -66,6 +67,7 @@ describe('readSettings()', () => {
       maximumInstances: 1,
       apiUrl: undefined,
       archive: undefined,
+      cleanup: { day: 86_400_000 },
     })
   })
 
@@ -128,6 +130,7 @@ describe('readSettings()', () => {
         'RECONCILE_SCHEDULE is missing',
         'DISCOVERY_SCHEDULE is missing',
         'CHECKPOINT_SCHEDULE is missing',
+        'CLEANUP_SCHEDULE is missing',
       ]),
     )
   })
@@ -391,6 +394,7 @@ const known = new Set([
   'CLEANUP_SCHEDULE',
   'ROTATION_SCHEDULE',
   'CHECKPOINT_SCHEDULE',
+  'CLEANUP_SCHEDULE',
 ])
 
 describe('local.settings.sample.json', () => {

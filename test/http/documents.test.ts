@@ -312,7 +312,6 @@ describe('what is not offered yet', () => {
   test.each([
     ['PIM for groups', { mechanism: { group: 'pim' } }, '/mechanism'],
     ['PIM for roles', { mechanism: { 'directory-role': 'pim' } }, '/mechanism'],
-    ['cleanup of guests', { userCleanupAfterDays: 90 }, '/userCleanupAfterDays'],
     ['rotation of credentials', { credentialRotationDays: 30 }, '/credentialRotationDays'],
     ['notifications', { notifications: [{ channel: 'mail' }] }, '/notifications'],
   ])('is refused by its pointer in an integration: %s', async (_what, more, pointer) => {
@@ -342,6 +341,16 @@ describe('an integration', () => {
     ],
     ['with a field that nobody knows', { colour: 'red' }, ['/colour']],
     ['with half a day of cleanup', { userCleanupAfterDays: 0.5 }, ['/userCleanupAfterDays']],
+    [
+      'with a cleanup that nobody knows',
+      { userCleanup: { action: 'destroy', maxShare: 2, announceDays: 91, userTypes: [] } },
+      [
+        '/userCleanup/action',
+        '/userCleanup/userTypes',
+        '/userCleanup/announceDays',
+        '/userCleanup/maxShare',
+      ],
+    ],
     [
       'with a selector by colour',
       { include: [{ by: 'colour', values: ['red'] }] },
