@@ -1,11 +1,11 @@
+/*
+ * Over 300 lines on purpose: the whole life of a cleanup, from which state to which and when, is read
+ * in one place. Functions of (record, event, now), without I/O.
+ */
 import type { CleanupReason } from './cleanup-checks.ts'
 import { byHarshness, type CleanupRule, milder } from './cleanup-rule.ts'
 import { type Actor, type EventDraft, system } from './events.ts'
 import type { CleanupAction, UserType } from './user-cleanup.ts'
-
-/*
- * The life of a cleanup, without I/O: functions of (record, event, now).
- */
 
 export type CleanupState = 'planned' | 'kept' | 'done' | 'refused' | 'restored'
 

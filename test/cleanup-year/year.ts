@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: the year is one story, told from its people to its judgement.
+ */
 import type { Integration } from '../../shared/access/integration.ts'
 import { keepAccount } from '../../shared/operations/cleanup-decide.ts'
 import type { CleanupNeeds } from '../../shared/operations/cleanup-needs.ts'

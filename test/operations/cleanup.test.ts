@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: what becomes of an account, case by case, is one list.
+ */
 import { describe, expect, test } from 'vitest'
 import { keepAccount, restoreCleaned } from '../../shared/operations/cleanup-decide.ts'
 import { carryOnCleanup, orderCleanup } from '../../shared/operations/cleanup-order.ts'
