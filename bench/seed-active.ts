@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AccessKey } from '../shared/access/access.ts'
-import { dueAt, newPair, type Pair } from '../shared/access/pair.ts'
+import { dueAt } from '../shared/access/due.ts'
+import { newPair, type Pair } from '../shared/access/pair.ts'
 import { splitJson } from '../shared/ledger/columns.ts'
 import { newRequestId, pairIdOf, pairPartition, pairStream } from '../shared/ledger/ids.ts'
 import { genesisHash } from '../shared/ledger/ledger-event.ts'

@@ -82,6 +82,7 @@ export const preview = z.looseObject({
   outcome: text,
   detail: maybe,
   flow: maybe,
+  minimumDuration: maybe,
   maximumDuration: maybe,
   approvers: z.array(approver).optional(),
   trace,
@@ -128,6 +129,16 @@ export const discovery = z.looseObject({
   gone: z.number().optional(),
   seconds: z.number().optional(),
   problem: maybe,
+})
+
+export const connectorTest = z.looseObject({
+  connector: text,
+  kind: maybe,
+  appId: z.string().nullish(),
+  token: z.looseObject({ ok: z.boolean(), problem: maybe }),
+  features: z.array(z.looseObject({ name: text, state: text, missing: z.array(text).default([]) })),
+  excess: z.array(z.looseObject({ name: text, why: text, tier0: z.boolean() })).default([]),
+  commands: z.array(z.looseObject({ shell: text, text, effect: text })).default([]),
 })
 
 export const verification = z.looseObject({

@@ -98,11 +98,17 @@ function lintLines({ lint, changes }: Plan, out: Output): string {
   )
 }
 
+const kinds: Readonly<Record<string, string>> = {
+  integrations: 'integration',
+  accessFlows: 'access-flow',
+  bundles: 'bundle',
+}
+
 /** A pointer into the set, with the name of the document instead of its number. */
 function placeOf(pointer: string, changes: Changes): string {
-  const parts = /^\/(integrations|accessFlows)\/(\d+)(.*)$/.exec(pointer)
+  const parts = /^\/(integrations|accessFlows|bundles)\/(\d+)(.*)$/.exec(pointer)
   if (parts === null) return pointer
-  const kind = parts[1] === 'integrations' ? 'integration' : 'access-flow'
+  const kind = kinds[parts[1] ?? '']
   const sent = changes.filter((change) => change.kind === kind && change.action !== 'delete')
   const name = sent[Number(parts[2])]?.name
   return name === undefined ? pointer : `${name} ${parts[3] ?? ''}`.trim()

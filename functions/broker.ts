@@ -6,6 +6,7 @@ import type { Needs } from '../shared/operations/needs.ts'
 import type { SettlePair } from '../shared/operations/settle-pair.ts'
 import type { SubmitRequest } from '../shared/operations/submit-request.ts'
 import type { ReadConfiguration } from '../shared/operations/system-stream.ts'
+import type { Connector } from '../shared/operations/test-connector.ts'
 
 /** The assembled product, as the triggers see it. Built in `main.ts`. */
 export interface Broker {
@@ -19,6 +20,9 @@ export interface Broker {
   /** Where checkpoints of the audit are kept once more. */
   readonly archive?: CheckpointArchive
   readonly signIn: SignIn
+  /** Folder of the built portal. */
+  readonly portalFolder: string
+  readonly connector: Connector
   /** What `/health` looks at, each by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
 import { ServiceBusClient } from '@azure/service-bus'
@@ -29,6 +30,7 @@ import { createReadResources } from '../shared/operations/read-resources.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../shared/operations/submit-request.ts'
 import { createReadConfiguration, openSystem } from '../shared/operations/system-stream.ts'
+import type { Connector } from '../shared/operations/test-connector.ts'
 import type { Broker, SignIn } from './broker.ts'
 
 /** Builds every adapter from the settings and puts the product together. */
@@ -49,6 +51,7 @@ export async function buildBroker(
     }),
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
+    apiClientId: settings.apiClientId.replace(/^api:\/\//i, ''),
     now,
   }
   const directory = createGraphDirectory({
@@ -81,6 +84,7 @@ export async function buildBroker(
       requestTimeout: settings.requestTimeout,
       maximumPending: settings.maximumPending,
       sweepGrace: settings.sweepGrace,
+      mostPeopleLeft: settings.mostPeopleLeft,
     },
   }
   const readConfiguration = createReadConfiguration(tables)
@@ -107,6 +111,9 @@ export async function buildBroker(
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
     signIn: signInOf(settings),
+    // Beside the bundle that this is a part of.
+    portalFolder: join(import.meta.dirname, 'portal'),
+    connector: connectorOf(settings),
     checks: {
       storage: async () => {
         await openSystem(tables)
@@ -160,6 +167,11 @@ function busClient(connection: BusConnection): ServiceBusClient {
   return connection.kind === 'connection-string'
     ? new ServiceBusClient(connection.connectionString, options)
     : new ServiceBusClient(connection.namespace, appIdentity(connection.clientId), options)
+}
+
+/** All integrations go by one connector. */
+function connectorOf({ connector: { kind, clientId } }: Settings): Connector {
+  return { name: 'default', kind, ...(clientId === undefined ? {} : { appId: clientId }) }
 }
 
 /** What clients are told about signing in: the portal and the command line are public clients. */

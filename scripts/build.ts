@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
+import { orchestrationVersion } from '../functions/durable/access-life-cycle.ts'
 import { jsonSchemas } from '../shared/config/json-schemas.ts'
+import { buildPortal } from './build-portal.ts'
+import { buildStamp, writeWhole } from './build-stamp.ts'
 
 export interface BuildOptions {
   /** Folder of the repository. */
@@ -21,6 +23,7 @@ export interface BuildResult {
   readonly zipBytes: number
 }
 
+/** Of the app itself; the page is a folder of small files, and counts by its weight. */
 const limits = { zipBytes: 2 * 1024 * 1024, files: 10 }
 
 // The real host and ours hand out this module through `require`: it must not be in the bundle, and a
@@ -31,8 +34,9 @@ const makeRequire =
 
 /** Makes the deployable Functions app, unless the one that is there comes from the same sources. */
 export async function buildApp({ root, output = join(root, 'dist') }: BuildOptions) {
-  const stampFile = join(root, 'node_modules/.cache/entra-jit', `${digestOf(output)}.json`)
-  if (await isUpToDate(root, output, stampFile)) return describe(output, false)
+  const pageIsNew = await buildPortal({ root, output: join(output, portalFolder) })
+  const stamp = buildStamp(root, output)
+  if (await stamp.isUpToDate()) return describe(output, pageIsNew)
 
   const main = await bundleOf(root, output, { main: 'functions/main.ts' }, [onDemand])
   const isWanted = Object.values(main.metafile.outputs).some(({ imports }) =>
@@ -42,7 +46,14 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
     ? [main, await bundleOf(root, output, { [onDemandName]: onDemandSource }, [])]
     : [main]
 
-  const manifest = { name: 'entra-jit', private: true, type: 'module', main: 'main.mjs' }
+  const manifest = {
+    name: 'entra-jit',
+    private: true,
+    type: 'module',
+    main: 'main.mjs',
+    // Whoever deploys compares it with what runs: an older package cannot carry on a newer instance.
+    orchestrationVersion,
+  }
   const files = new Map<string, string | Uint8Array>([
     ['package.json', `${JSON.stringify(manifest, null, 2)}\n`],
     ['host.json', await readFile(join(root, 'host.json'))],
@@ -53,18 +64,13 @@ export async function buildApp({ root, output = join(root, 'dist') }: BuildOptio
       outputFiles.map(({ path, contents }) => [relative(output, path), contents] as const),
     ),
   ])
-  await rm(stampFile, { force: true })
+  await stamp.forget()
   await mkdir(join(output, 'schemas'), { recursive: true })
   for (const [name, contents] of files) await writeWhole(join(output, name), contents)
 
   const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
   const sources = [...new Set(inputs)].filter((file) => !isPackaged(file))
-  const stamp: Stamp = {
-    sources: await digestFiles(root, [...sources, ...alwaysSources]),
-    outputs: await digestFiles(output, [...files.keys()]),
-  }
-  await mkdir(dirname(stampFile), { recursive: true })
-  await writeWhole(stampFile, JSON.stringify(stamp))
+  await stamp.write([...sources, ...alwaysSources], [...files.keys()])
   return describe(output, true)
 }
 
@@ -112,37 +118,17 @@ function bundleOf(
   })
 }
 
-/** What says whether a build is still good: name → digest, with the packages represented by the lock. */
-interface Stamp {
-  readonly sources: Readonly<Record<string, string>>
-  readonly outputs: Readonly<Record<string, string>>
-}
+/** Where the app looks for the page, beside its bundle. */
+const portalFolder = 'portal'
 
 const alwaysSources = [
+  'functions/durable/access-life-cycle.ts',
   'host.json',
   'package-lock.json',
   'scripts/build.ts',
   'shared/config/json-schemas.ts',
   'tsconfig.json',
 ]
-
-async function isUpToDate(root: string, output: string, stampFile: string): Promise<boolean> {
-  const text = await readFile(stampFile, 'utf8').catch(whenAbsent)
-  if (text === undefined) return false
-  const stamp: Stamp = JSON.parse(text)
-  const isSame = async (folder: string, digests: Readonly<Record<string, string>>) =>
-    JSON.stringify(await digestFiles(folder, Object.keys(digests))) === JSON.stringify(digests)
-  return (await isSame(root, stamp.sources)) && (await isSame(output, stamp.outputs))
-}
-
-async function digestFiles(folder: string, names: readonly string[]) {
-  const digests: Record<string, string> = {}
-  for (const name of names) {
-    const contents = await readFile(join(folder, name)).catch(whenAbsent)
-    digests[name] = contents === undefined ? 'absent' : digestOf(contents)
-  }
-  return digests
-}
 
 async function describe(output: string, built: boolean): Promise<BuildResult> {
   const files: { name: string; bytes: number }[] = []
@@ -159,33 +145,22 @@ async function describe(output: string, built: boolean): Promise<BuildResult> {
   return { output, built, files, zipBytes }
 }
 
-/** Two starts may build at the same moment: nobody ever sees half a file. */
-async function writeWhole(file: string, contents: string | Uint8Array): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`
-  await writeFile(draft, contents)
-  await rename(draft, file)
-}
-
 function isPackaged(file: string): boolean {
   return file.split(/[\\/]/).includes('node_modules')
-}
-
-function digestOf(contents: string | Uint8Array): string {
-  return createHash('sha256').update(contents).digest('hex')
-}
-
-function whenAbsent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-  throw error
 }
 
 if (import.meta.main) {
   const result = await buildApp({ root: dirname(import.meta.dirname) })
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0).padStart(6)} kB`
   console.log(result.built ? 'Built dist/' : 'dist/ is up to date')
-  for (const { name, bytes } of result.files) console.log(`  ${name.padEnd(26)}${kilobytes(bytes)}`)
+  const isPage = (name: string) => name.startsWith(portalFolder)
+  const own = result.files.filter(({ name }) => !isPage(name))
+  for (const { name, bytes } of own) console.log(`  ${name.padEnd(26)}${kilobytes(bytes)}`)
+  const page = result.files.filter(({ name }) => isPage(name))
+  const pageBytes = page.reduce((sum, { bytes }) => sum + bytes, 0)
+  console.log(`  ${`portal/ (${page.length} files)`.padEnd(26)}${kilobytes(pageBytes)}`)
   console.log(`  ${'as a zip'.padEnd(26)}${kilobytes(result.zipBytes)}`)
-  if (result.zipBytes > limits.zipBytes || result.files.length > limits.files) {
+  if (result.zipBytes > limits.zipBytes || own.length > limits.files) {
     console.error(
       `Cannot accept the build: more than ${kilobytes(limits.zipBytes).trim()} or ${limits.files} files`,
     )

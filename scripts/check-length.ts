@@ -7,8 +7,17 @@ const mostLines = 300
 const reason = /^\/\*[\s\S]{0,200}\b(over|more than) \d+ lines/i
 
 const tooLong: string[] = []
-for (const folder of ['bench', 'cli', 'functions', 'local', 'scripts', 'shared', 'test']) {
-  for await (const file of glob(`${folder}/**/*.{ts,mjs}`, { cwd: root })) {
+for (const folder of [
+  'bench',
+  'cli',
+  'functions',
+  'local',
+  'portal',
+  'scripts',
+  'shared',
+  'test',
+]) {
+  for await (const file of glob(`${folder}/**/*.{ts,tsx,mjs}`, { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8')
     const lines = text.split('\n').length - 1
     if (lines > mostLines && !reason.test(text)) tooLong.push(`${file}: ${lines} lines`)

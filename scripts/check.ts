@@ -7,6 +7,8 @@ const root = dirname(import.meta.dirname)
 
 const checks: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '--noEmit'],
+  ['types of the page', 'tsc', '--noEmit', '-p', 'portal'],
+  ['types of its tests', 'tsc', '--noEmit', '-p', 'test/browser'],
   ['lint and format', 'biome', 'ci', '--error-on-warnings'],
   ['unused code', 'knip'],
   ['duplicate code', 'jscpd'],

@@ -179,6 +179,10 @@ async function look(
           ['Why', found.detail],
           ['Flow', found.flow],
           [
+            'Shortest',
+            found.minimumDuration === undefined ? undefined : durationWords(found.minimumDuration),
+          ],
+          [
             'Longest',
             found.maximumDuration === undefined ? undefined : durationWords(found.maximumDuration),
           ],

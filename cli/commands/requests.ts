@@ -27,7 +27,7 @@ const extendOptions = z.object({
   ...waitOptions,
 })
 
-/** `list`, `show`, `cancel`, `revoke`, `extend`. */
+/** `list`, `show`, `cancel`, `remind`, `revoke`, `extend`. */
 export function addRequestCommands(program: Command, action: Action): void {
   program
     .command('list')
@@ -45,6 +45,9 @@ export function addRequestCommands(program: Command, action: Action): void {
   onRequest(program, 'cancel', 'cancel a request that has not begun')
     .option('--reason <text>')
     .action(action(reasonOptions, cancel))
+  onRequest(program, 'remind', 'remind those who may decide a request').action(
+    action(z.object({}), remind),
+  )
   withWait(onRequest(program, 'revoke', 'give access back, or take it'), 'until it has ended')
     .option('--reason <text>')
     .action(action(revokeOptions, revoke))
@@ -75,6 +78,14 @@ async function listRequests(
 async function show(context: Context, [id = '']: readonly string[]): Promise<void> {
   const path = `/requests/${encodeURIComponent(id)}`
   const { body } = await context.api.call('GET', path, { action: 'show the request' })
+  context.show(body, () => requestFacts(read(request, body), context))
+}
+
+async function remind(context: Context, [id = '']: readonly string[]): Promise<void> {
+  const { body } = await context.api.call('POST', `/requests/${encodeURIComponent(id)}/remind`, {
+    action: 'remind the approvers',
+    json: {},
+  })
   context.show(body, () => requestFacts(read(request, body), context))
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { discovery, read, resources } from '../answers.ts'
+import { connectorTest, discovery, read, resources } from '../answers.ts'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { readList } from '../lists.ts'
 import type { Action } from '../run.ts'
-import { facts, table } from '../text.ts'
+import { facts, shown, table } from '../text.ts'
 import { liveLine } from '../wait.ts'
 
 const discoverOptions = z.object({ wait: z.boolean().default(false) })
@@ -15,7 +15,7 @@ const listOptions = z.object({
   limit: z.string(),
 })
 
-/** `discover`, `resources`. */
+/** `discover`, `test`, `resources`. */
 export function addResourceCommands(program: Command, action: Action): void {
   program
     .command('discover')
@@ -23,6 +23,11 @@ export function addResourceCommands(program: Command, action: Action): void {
     .argument('<integration>', 'its name')
     .option('--wait', 'until it has finished')
     .action(action(discoverOptions, discover))
+  program
+    .command('test')
+    .description('what the connector of an integration can and cannot do')
+    .argument('<integration>', 'its name')
+    .action(action(z.object({}), testConnector))
   program
     .command('resources')
     .description('all discovered resources, for administrators and auditors')
@@ -74,6 +79,33 @@ async function followDiscovery(context: Context, path: string): Promise<unknown>
   } finally {
     line.end()
   }
+}
+
+async function testConnector(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const path = `/integrations/${encodeURIComponent(name)}/test`
+  const { body } = await context.api.call('POST', path, { action: `test ${name}` })
+  const found = read(connectorTest, body)
+  context.show(body, () => connectorText(found, context))
+  if (!found.token.ok) throw new CliError(`Cannot use the connector: ${found.token.problem ?? ''}`)
+}
+
+function connectorText(found: z.infer<typeof connectorTest>, { world }: Context): string {
+  const features = table(
+    found.features,
+    [
+      { head: 'FEATURE', cell: ({ name }) => name },
+      { head: 'STATE', cell: ({ state }) => state },
+      { head: 'MISSING', cell: ({ missing }) => missing.join(', '), mayShrink: true },
+    ],
+    world.out,
+  )
+  const excess = found.excess.map(
+    ({ name, why, tier0 }) => `Too much: ${shown(name)}${tier0 ? ' (tier 0)' : ''}. ${shown(why)}`,
+  )
+  const commands = found.commands
+    .filter(({ shell }) => shell === 'az')
+    .map(({ text, effect }) => `${shown(effect)}\n  ${shown(text)}`)
+  return [features, ...excess, ...commands].join('\n')
 }
 
 async function listResources(

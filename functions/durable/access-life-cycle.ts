@@ -1,7 +1,13 @@
 import type { OrchestrationContext, Task } from 'durable-functions'
 
-/** Name under which the orchestration is registered; a change of its steps takes a new one. */
-export const accessLifeCycleName = 'accessLifeCycleV1'
+/**
+ * Version of the orchestrations that this code starts. A change of their steps takes the next one;
+ * docs/orchestrator-changes.md tells how.
+ */
+export const orchestrationVersion = 1
+
+/** Name under which the orchestration is registered, and which its history carries. */
+export const accessLifeCycleName = `accessLifeCycleV${orchestrationVersion}`
 
 /** Event that tells a waiting life cycle that the ledger has changed. */
 export const changedEvent = 'changed'
@@ -83,7 +89,7 @@ function* persist(
     result = answer ?? { status: result.status, wakeAt: later }
     const isDone = step === 'end' ? result.wakeAt === undefined : !mayBeGranted.has(result.status)
     // An end that came too early, people who take their time, or a word about another request.
-    if (result.status === (step === 'end' ? 'active' : 'pending-approval')) tries--
+    if (answer?.status === (step === 'end' ? 'active' : 'pending-approval')) tries--
     if (isDone || result.wakeAt === undefined || tries >= mostTries) return result
     yield* sleepUntil(result.wakeAt)
   }

@@ -7,14 +7,15 @@ import { isListKey } from '../../shared/ledger/views.ts'
 import { contextsOf } from '../../shared/operations/approval-context.ts'
 import type { ApproverWord } from '../../shared/operations/decide-approval.ts'
 import { listApprovals, listDecided } from '../../shared/operations/list-approvals.ts'
+import { remindApprovers } from '../../shared/operations/remind-approvers.ts'
 import type { Broker } from '../broker.ts'
 import { readJson } from './body.ts'
 import { type Answer, type Call, type Endpoint, notFound } from './endpoint.ts'
 import { cursorOf, listResponse, pageSize, queryOf } from './lists.ts'
-import { invalid } from './request-endpoints.ts'
+import { invalid, notYours } from './request-endpoints.ts'
 import { requestFrame } from './request-frame.ts'
 
-/** `/approvals`, and the two words about a request: approve and deny. */
+/** `/approvals`, the two words about a request, approve and deny, and a reminder to say one. */
 export function approvalEndpoints(
   broker: Broker,
   endpoint: Endpoint,
@@ -43,6 +44,16 @@ export function approvalEndpoints(
     denyRequest: endpoint(routeOf('denyRequest'), (call) =>
       decide(call, (body) => parse(schemas.denyBody, body), 'deny'),
     ),
+
+    remindApprovers: endpoint(routeOf('remindApprovers'), async (call) => {
+      const found = await find(call)
+      if (found === undefined) return notFound
+      if (found.submission.requester.id !== call.caller.id) return notYours
+      const body = parse(schemas.remindBody, (await readJson(call.request)) ?? {})
+      if (!body.ok) return invalid(body.errors)
+      const outcome = await remindApprovers(needs, found, call.caller)
+      return outcome.kind === 'refused' ? outcome : { jsonBody: await show(outcome.request) }
+    }),
 
     listApprovals: endpoint(routeOf('listApprovals'), async ({ request, caller }) => {
       const { decided } = queryOf(request, ['decided'])

@@ -12,7 +12,7 @@ import { routeOf } from '../../shared/config/routes.ts'
 import { sha256Hex } from '../../shared/ledger/ids.ts'
 import { applyConfig } from '../../shared/operations/config-apply.ts'
 import { planConfig } from '../../shared/operations/config-plan.ts'
-import { type DocumentKind, unknownName } from '../../shared/operations/documents.ts'
+import { type DocumentKind, place, unknownName } from '../../shared/operations/documents.ts'
 import type { ReadResources } from '../../shared/operations/read-resources.ts'
 import type { Broker } from '../broker.ts'
 import { parseJson, readBody, unreadable } from './body.ts'
@@ -32,21 +32,19 @@ export function configEndpoints(
   const { needs, readConfiguration } = broker
 
   const everything = async () => {
-    const { integrations, accessFlows } = await readConfiguration()
+    const { integrations, accessFlows, bundles } = await readConfiguration()
     return {
       integrations: integrations.toSorted(byName),
       accessFlows: accessFlows.map(({ version: _, ...flow }) => flow).sort(byName),
+      ...(bundles.length === 0 ? {} : { bundles: bundles.toSorted(byName) }),
     }
   }
 
   const one = async (kind: DocumentKind, request: HttpRequest): Promise<Answer> => {
     const name = request.params['name'] ?? ''
     const isIt = (each: { readonly name: string }) => each.name.toLowerCase() === name.toLowerCase()
-    const { integrations, accessFlows } = await everything()
-    const set =
-      kind === 'integration'
-        ? { integrations: integrations.filter(isIt) }
-        : { accessFlows: accessFlows.filter(isIt) }
+    const all: ConfigSet = await everything()
+    const set = { [place[kind]]: all[place[kind]]?.filter(isIt) ?? [] }
     return Object.values(set).flat().length === 0 ? unknownName(kind, name) : exported(request, set)
   }
 
@@ -77,6 +75,7 @@ export function configEndpoints(
     getAccessFlowCode: endpoint(routeOf('getAccessFlowCode'), ({ request }) =>
       one('access-flow', request),
     ),
+    getBundleCode: endpoint(routeOf('getBundleCode'), ({ request }) => one('bundle', request)),
   }
 }
 

@@ -1,22 +1,28 @@
 import type { HttpHandler, HttpRequest } from '@azure/functions'
-import type { AccessFlow } from '../../shared/access/flow.ts'
-import type { Integration } from '../../shared/access/integration.ts'
+import type * as z from 'zod'
 import { accessFlowSchema } from '../../shared/config/access-flow-schema.ts'
+import { bundleSchema } from '../../shared/config/bundle-schema.ts'
 import { integrationSchema } from '../../shared/config/integration-schema.ts'
 import { notYetOffered } from '../../shared/config/not-yet-offered.ts'
 import { parse } from '../../shared/config/parse.ts'
 import { routeOf } from '../../shared/config/routes.ts'
+import { may } from '../../shared/identity/roles.ts'
 import { orderAfterChange } from '../../shared/operations/automatic-flows.ts'
+import { bundlesFor } from '../../shared/operations/bundles.ts'
+import { createReadCatalog } from '../../shared/operations/catalog.ts'
 import { readAutomaticView } from '../../shared/operations/confirm-automatic.ts'
 import {
+  type AnyDocument,
   type Conditions,
   type DocumentKind,
   deleteDocument,
   etagOf,
   findName,
+  place,
   putDocument,
   unknownName,
 } from '../../shared/operations/documents.ts'
+import type { ReadResources } from '../../shared/operations/read-resources.ts'
 import { emptySystem, openSystem } from '../../shared/operations/system-stream.ts'
 import type { Broker } from '../broker.ts'
 import { readJson } from './body.ts'
@@ -24,23 +30,29 @@ import type { Answer, Call, Endpoint } from './endpoint.ts'
 import { listResponse, queryOf } from './lists.ts'
 import { invalid } from './request-endpoints.ts'
 
-type Document = Integration | AccessFlow
-
 /** A document as it was read may be sent back, with all that only the broker says of it. */
-type Sent = Document & { readonly version?: unknown; readonly automatic?: unknown }
+type Sent = AnyDocument & { readonly version?: unknown; readonly automatic?: unknown }
 
-/** `/integrations` and `/access-flows`: the same calls on two kinds of documents. */
+const schemas: Readonly<Record<DocumentKind, z.ZodType<AnyDocument>>> = {
+  integration: integrationSchema,
+  'access-flow': accessFlowSchema,
+  bundle: bundleSchema,
+}
+
+/** `/integrations`, `/access-flows` and `/bundles`: the same calls on three kinds of documents. */
 export function documentEndpoints(
   broker: Broker,
   endpoint: Endpoint,
+  readResources: ReadResources,
 ): Readonly<Record<string, HttpHandler>> {
   const { needs } = broker
+  const readCatalog = createReadCatalog(needs, broker.readConfiguration, readResources)
 
-  const read = async (kind: DocumentKind): Promise<readonly Document[]> => {
+  const read = async (kind: DocumentKind): Promise<readonly AnyDocument[]> => {
     const configuration = await broker.readConfiguration()
-    return kind === 'integration'
-      ? configuration.integrations
-      : configuration.accessFlows.map(({ version: _, ...flow }) => flow)
+    return kind === 'access-flow'
+      ? configuration.accessFlows.map(({ version: _, ...flow }) => flow)
+      : configuration[place[kind]]
   }
 
   const list = async (kind: DocumentKind, request: HttpRequest): Promise<Answer> => {
@@ -68,7 +80,7 @@ export function documentEndpoints(
     const name = request.params['name'] ?? ''
     const raw = await readJson(request)
     const named = isRecord(raw) && raw['name'] === undefined ? { ...raw, name } : raw
-    const parsed = parse(kind === 'integration' ? integrationSchema : accessFlowSchema, named)
+    const parsed = parse(schemas[kind], named)
     if (!parsed.ok) return invalid(parsed.errors)
     const { version: _, automatic: __, ...document }: Sent = parsed.value
     if (document.name.toLowerCase() !== name.toLowerCase()) {
@@ -78,7 +90,7 @@ export function documentEndpoints(
     if (missing.length > 0) return invalid(missing)
     const outcome = await putDocument(needs, caller, kind, document, conditionsOf(request))
     if (outcome.kind === 'refused') return outcome
-    await orderAfterChange(needs, document)
+    if (!('resources' in document)) await orderAfterChange(needs, document)
     const { stored } = outcome
     return {
       status: outcome.created ? 201 : 200,
@@ -105,10 +117,19 @@ export function documentEndpoints(
   return {
     ...endpointsOf('integration', 'Integration', 'Integrations'),
     ...endpointsOf('access-flow', 'AccessFlow', 'AccessFlows'),
+    ...endpointsOf('bundle', 'Bundle', 'Bundles'),
+    listBundles: endpoint(routeOf('listBundles'), async ({ request, caller }) => {
+      const asked = may(caller)
+      if (asked.includes('config.read')) return list('bundle', request)
+      queryOf(request, [])
+      if (!asked.includes('request')) return listResponse([], undefined)
+      const { bundles } = await broker.readConfiguration()
+      return listResponse(await bundlesFor(caller, bundles, readCatalog), undefined)
+    }),
   }
 }
 
-function shown(document: Document, found: ReturnType<typeof findName>): Record<string, unknown> {
+function shown(document: AnyDocument, found: ReturnType<typeof findName>): Record<string, unknown> {
   return { ...document, ...(found === undefined ? {} : { version: found.ref.version }) }
 }
 

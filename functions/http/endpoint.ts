@@ -7,6 +7,7 @@ import type {
 import { BrokerError } from '../../shared/access/errors.ts'
 import { mayCall, type Route } from '../../shared/config/routes.ts'
 import type { Authenticate, Caller } from '../../shared/identity/authenticate.ts'
+import { sha256Hex } from '../../shared/ledger/ids.ts'
 import type { Log } from '../../shared/operations/needs.ts'
 import type { Refusal } from '../../shared/operations/refusal.ts'
 import { BodyRefusedError } from './body.ts'
@@ -38,7 +39,8 @@ export type Endpoint = (route: Route, handle: (call: Call) => Promise<Answer>) =
 export function createEndpoint(needs: EndpointNeeds): Endpoint {
   return (route, handle) => async (request, context) => {
     const answer = await run(needs, route, handle, request, context)
-    return responseOf(answer, context.invocationId)
+    const response = responseOf(answer, context.invocationId)
+    return route.method === 'GET' ? conditional(request, response) : response
   }
 }
 
@@ -141,6 +143,18 @@ function responseOf(answer: Answer, invocationId: string): HttpResponseInit {
   if ('kind' in answer) return problemResponse(refusalProblem(answer), invocationId)
   if ('code' in answer) return problemResponse(answer, invocationId)
   return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } }
+}
+
+/** A good answer in JSON with its ETag, or that it is still the one that the caller has. */
+function conditional(request: HttpRequest, response: HttpResponseInit): HttpResponseInit {
+  const { jsonBody, status = 200, ...rest } = response
+  if (jsonBody === undefined || status !== 200) return response
+  const body = JSON.stringify(jsonBody)
+  const headers = { etag: `"${sha256Hex(body).slice(0, 32)}"`, ...response.headers }
+  if (request.headers.get('if-none-match') === new Headers(headers).get('etag')) {
+    return { status: 304, headers }
+  }
+  return { ...rest, headers: { 'content-type': 'application/json', ...headers }, body }
 }
 
 export { notFound }

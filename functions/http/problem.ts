@@ -48,6 +48,7 @@ const wire: Readonly<Record<RefusalReason, { readonly status: number; readonly t
   gone: { status: 410, title: 'Not there any more' },
   stale: { status: 412, title: 'Changed meanwhile' },
   'cannot-be-managed': { status: 422, title: 'This resource cannot be managed' },
+  'not-feasible': { status: 422, title: 'It cannot be given as asked' },
   'too-many': { status: 429, title: 'Too many' },
 }
 

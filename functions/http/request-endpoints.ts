@@ -6,6 +6,7 @@ import { pairOfRequest, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { arrivalOf } from '../../shared/operations/arrival.ts'
 import { eventView } from '../../shared/operations/audit-log.ts'
+import { itemsOfBundle } from '../../shared/operations/bundles.ts'
 import { actorOf, isAdministrator } from '../../shared/operations/callers.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { extendRequest } from '../../shared/operations/extend-request.ts'
@@ -55,7 +56,7 @@ export function requestEndpoints(
       const key = idempotencyKeyOf(request)
       const refusal = await refuseOnBehalf(needs, caller, body.value)
       if (refusal !== undefined) return refusal
-      const { resource, resources = [], ...rest } = body.value
+      const { resource, resources = [], bundle, ...rest } = body.value
       const arrival = { intake: 'http', ...arrivalOf(caller, body.value) } as const
       const claim =
         key === undefined
@@ -65,13 +66,18 @@ export function requestEndpoints(
         const one = { ...arrival, ...claim, body: { ...rest, resource } }
         return accepted(await broker.submitRequest(one, clockworkOf(call)))
       }
-      const many = { arrival, body: rest, resources, ...claim }
+      const items =
+        bundle === undefined
+          ? resources.map((each) => ({ resource: each }))
+          : await itemsOfBundle(broker.readConfiguration, bundle)
+      if ('reason' in items) return items
+      const many = { arrival, body: rest, items, ...claim }
       const outcome = await submitMany(needs, broker.submitRequest, many, clockworkOf(call))
       if (outcome.kind === 'refused') return outcome
-      const items = await Promise.all(
+      const shownItems = await Promise.all(
         outcome.items.map((item) => shownItem(item, call.context.invocationId)),
       )
-      return { status: 202, headers: { 'retry-after': '1' }, jsonBody: { items } }
+      return { status: 202, headers: { 'retry-after': '1' }, jsonBody: { items: shownItems } }
     }),
 
     listRequests: endpoint(routeOf('listRequests'), async ({ request, caller }) => {
@@ -189,7 +195,7 @@ function idempotencyKeyOf(request: HttpRequest): string | undefined {
   throw new BodyRefusedError(invalid([{ pointer: '/headers/Idempotency-Key', detail }]))
 }
 
-const notYours: Refusal = refused(
+export const notYours: Refusal = refused(
   'not-allowed',
   'not-yours',
   'Only the person it belongs to, or an administrator, may do this.',

@@ -30,6 +30,8 @@ export interface TenantSettings {
   readonly premium: boolean
   /** How long a request of Privileged Identity Management stays `PendingProvisioning`. */
   readonly provisioningSeconds: number
+  /** The longest that its rules let an assignment with an end be. */
+  readonly longestAssignmentDays: number
   /** Delta tokens of another generation are gone. */
   readonly deltaGeneration: number
 }
@@ -89,7 +91,12 @@ export function seeded(tenant: SimulatedTenant): Collections {
     pimSchedules: new Map(),
     deleted: new Map(),
     audits: new Map(),
-    settings: { premium: tenant.premium, provisioningSeconds: 0, deltaGeneration: 0 },
+    settings: {
+      premium: tenant.premium,
+      provisioningSeconds: 0,
+      longestAssignmentDays: 180,
+      deltaGeneration: 0,
+    },
     tracking: {
       last: 0,
       objects: new Map(),

@@ -13,7 +13,11 @@ interface Needs {
 }
 
 const settings = z
-  .strictObject({ premium: z.boolean(), provisioningSeconds: z.number().nonnegative().max(86_400) })
+  .strictObject({
+    premium: z.boolean(),
+    provisioningSeconds: z.number().nonnegative().max(86_400),
+    longestAssignmentDays: z.int().min(1).max(365),
+  })
   .partial()
 
 const noContent: SimulatorAnswer = { status: 204 }
@@ -33,12 +37,8 @@ export function createControl({ state, log, faults, now }: Needs) {
     },
     'GET tenant': () => ({ status: 200, body: settingsOf(state) }),
     'PATCH tenant': (body) => {
-      const { premium, provisioningSeconds } = settings.parse(JSON.parse(body))
-      const set = {
-        ...(premium === undefined ? {} : { premium }),
-        ...(provisioningSeconds === undefined ? {} : { provisioningSeconds }),
-      }
-      state.apply([{ set }])
+      const asked = Object.entries(settings.parse(JSON.parse(body)))
+      state.apply([{ set: Object.fromEntries(asked.filter(([, value]) => value !== undefined)) }])
       return { status: 200, body: settingsOf(state) }
     },
     'POST activations': (body) => {
@@ -70,6 +70,6 @@ export function createControl({ state, log, faults, now }: Needs) {
 }
 
 function settingsOf(state: State) {
-  const { premium, provisioningSeconds } = state.now().settings
-  return { premium, provisioningSeconds }
+  const { premium, provisioningSeconds, longestAssignmentDays } = state.now().settings
+  return { premium, provisioningSeconds, longestAssignmentDays }
 }

@@ -50,6 +50,7 @@ export const seedTenant: SimulatedTenant = {
         'RoleManagement.ReadWrite.Directory',
         'RoleAssignmentSchedule.ReadWrite.Directory',
         'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+        'RoleManagementPolicy.Read.AzureADGroup',
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
         'User.EnableDisableAccount.All',

@@ -6,6 +6,7 @@ export function printWelcome(ready: ReadyFile): void {
   const { addresses, people } = ready
   heading('Running')
   list([
+    ['Portal', `${shown(addresses.functions)}   sign in as anybody below`],
     ['API', shown(addresses.api)],
     ['OpenAPI', `${shown(addresses.api)}/openapi.json`],
     ['Entra simulator', `${shown(addresses.entra)}   (Graph at /v1.0, its log at /_simulator/log)`],

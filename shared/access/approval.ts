@@ -28,6 +28,8 @@ export interface ApprovalState {
   /** The request times out here. */
   readonly deadline: string
   readonly decisions: readonly Decision[]
+  /** When the approvers were last reminded. */
+  readonly remindedAt?: string
 }
 
 interface ApprovalTier {

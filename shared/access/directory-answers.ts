@@ -1,4 +1,8 @@
+/*
+ * Over 300 lines on purpose: what every answer to an addition or a removal means, in one place.
+ */
 import { afterRepair, forgetWatch, keepWatch, refuseRepair } from './drift.ts'
+import { asOurs, holdersOf, scheduleToAdd, withoutSchedule } from './giving.ts'
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
@@ -13,29 +17,33 @@ import {
   type Reason,
   unsureOfOurs,
 } from './pair.ts'
-import { activate, closeEnds, markAttempted, type Proof } from './settle.ts'
+import { type FoundSchedule, isOwn } from './schedule.ts'
+import { activate, closeEnds, isBeingGranted, markAttempted, type Proof } from './settle.ts'
+
+interface Told {
+  readonly graphRequestId?: string
+}
 
 /** An answer of the directory to a write, as the life cycle reads it. */
 export type WriteAnswer =
-  | { readonly kind: 'done'; readonly graphRequestId?: string; readonly assignmentId?: string }
-  | {
+  | (Told & {
+      readonly kind: 'done'
+      readonly assignmentId?: string
+      readonly schedule?: FoundSchedule
+    })
+  | (Told & {
       readonly kind: 'already'
-      readonly graphRequestId?: string
       readonly missing?: 'grantee' | 'resource'
-    }
-  | {
-      readonly kind: 'refused'
-      readonly reason: string
-      readonly detail: string
-      readonly graphRequestId?: string
-    }
-  | {
+      readonly found?: FoundSchedule
+    })
+  | (Told & { readonly kind: 'too-early'; readonly until: string })
+  | (Told & { readonly kind: 'refused'; readonly reason: string; readonly detail: string })
+  | (Told & {
       readonly kind: 'not-applied'
       readonly detail: string
       readonly retryAfterSeconds?: number
-      readonly graphRequestId?: string
-    }
-  | { readonly kind: 'ambiguous'; readonly detail: string; readonly graphRequestId?: string }
+    })
+  | (Told & { readonly kind: 'ambiguous'; readonly detail: string })
 
 /**
  * Opens an attempt to add, and with it fixes the windows of the reasons it is for. Committed before
@@ -52,6 +60,7 @@ export function attemptAdd(
   for (const reason of candidates) attempted = markAttempted(attempted, reason, now)
   return amend(attempted, ({ absentSince: _, ...pair }) => ({
     ...pair,
+    ...scheduleToAdd(pair, candidates, now),
     attempt: newAttempt(attemptId, 'add', now),
     // What was seen before the first unclear attempt decides whose access it is.
     before: pair.held === 'unsure' && pair.before !== undefined ? pair.before : before,
@@ -63,7 +72,8 @@ export function attemptRemove(draft: Draft, attemptId: string, now: Date): Draft
   return amend(draft, (pair) => ({ ...pair, attempt: newAttempt(attemptId, 'remove', now) }))
 }
 
-function newAttempt(id: string, kind: Attempt['kind'], now: Date): Attempt {
+/** A write that is about to be made. */
+export function newAttempt(id: string, kind: Attempt['kind'], now: Date): Attempt {
   return {
     id,
     kind,
@@ -75,9 +85,7 @@ function newAttempt(id: string, kind: Attempt['kind'], now: Date): Attempt {
 /** Closes the attempt to add with the directory's answer. */
 export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Limits): Draft {
   const open = draftOf(closeAttempt(pair))
-  const granting = pair.reasons.filter(
-    (reason) => reason.status === 'granting' && reason.givenUp === undefined,
-  )
+  const granting = pair.reasons.filter(isBeingGranted)
   const written = { lastWriteAt: later(pair.lastWriteAt, now.toISOString()) }
   switch (answer.kind) {
     case 'done': {
@@ -86,19 +94,22 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
         ...written,
         held: 'ours',
         ...(answer.assignmentId === undefined ? {} : { assignmentId: answer.assignmentId }),
+        ...(answer.schedule === undefined
+          ? {}
+          : { schedule: asOurs(each.schedule, answer.schedule) }),
       }))
       const again = afterRepair(held, now, answer.graphRequestId)
       return activateAll(again, granting, now, {}, answer.graphRequestId)
     }
     case 'already':
-      return found(open, granting, answer.graphRequestId, now, limits)
-    case 'refused': {
-      const problem = { code: answer.reason, detail: answer.detail }
-      const unrepaired = refuseRepair(amend(open, forgetRetry), problem, now, answer.graphRequestId)
-      return refuse(unrepaired, granting, problem, now, answer.graphRequestId)
-    }
+      return found(open, granting, answer, now, limits)
+    case 'refused':
+      return refuseAddition(open, granting, answer, now)
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'too-early':
+      // Said of removals only; whatever it meant here, nothing was changed.
+      return amend(open, (each) => retryLater(each, now, limits))
     case 'ambiguous':
       return amend(open, (each) => ({
         ...retryLater(each, now, limits),
@@ -116,20 +127,31 @@ export function afterAdd(pair: Pair, answer: WriteAnswer, now: Date, limits: Lim
 function found(
   draft: Draft,
   granting: readonly Reason[],
-  graphRequestId: string | undefined,
+  { graphRequestId, found: seen }: WriteAnswer & { kind: 'already' },
   now: Date,
   limits: Limits,
 ): Draft {
   const asking = askLater(draft.pair, now, limits)
   if (asking !== undefined) return amend(draft, () => asking)
-  const { held, before, watch } = draft.pair
+  const { held, before, watch, schedule } = draft.pair
+  // A schedule shows whose it is, and what was there before does not matter then.
+  const isOthers = seen !== undefined && schedule !== undefined && !isOwn(seen, schedule)
   // What comes back with a restored object is what this broker had added.
-  if ((held === 'unsure' && before === 'absent') || watch !== undefined) {
-    const added = amend(draft, (each) => ({ ...forgetRetry(each), held: 'ours' }))
+  if (((held === 'unsure' && before === 'absent') || watch !== undefined) && !isOthers) {
+    const added = amend(draft, (each) => ({
+      ...forgetRetry(each),
+      held: 'ours',
+      ...(seen === undefined || schedule === undefined ? {} : { schedule: asOurs(schedule, seen) }),
+    }))
     const ours = afterRepair(added, now, graphRequestId)
     return activateAll(ours, granting, now, { uncertain: true }, graphRequestId)
   }
-  const there = amend(draft, (each) => ({ ...forgetRetry(each), held: 'standing' }))
+  const until = seen?.endsAt
+  const there = amend(draft, (each) => ({
+    ...withoutSchedule(forgetRetry(each)),
+    held: 'standing',
+    ...(until === undefined ? {} : { standingUntil: until }),
+  }))
   const standing = afterRepair(there, now, graphRequestId)
   return activateAll(standing, granting, now, { standing: true }, graphRequestId)
 }
@@ -144,7 +166,32 @@ export function askLater(pair: Pair, now: Date, limits: Limits): Pair | undefine
   return now < at ? { ...pair, retry: { count: 0, at: at.toISOString() } } : undefined
 }
 
-function refuse(
+/**
+ * A tenant without the licence for schedules gets plain entries where all who wait for one allow that;
+ * those who do not allow it are refused like everybody whom the directory refuses.
+ */
+function refuseAddition(
+  draft: Draft,
+  granting: readonly Reason[],
+  { reason, detail, graphRequestId }: WriteAnswer & { kind: 'refused' },
+  now: Date,
+): Draft {
+  const open = amend(draft, forgetRetry)
+  const problem = { code: reason, detail }
+  const isLicence = reason === 'unlicensed' && draft.pair.fallback === undefined
+  const fallsBack = ({ giving }: Reason) => giving === undefined || giving.fallback === 'direct'
+  const others = isLicence ? granting.filter((each) => !fallsBack(each)) : granting
+  const refused = refuse(open, others, problem, now, graphRequestId)
+  const holders = holdersOf(refused.pair, granting)
+  if (isLicence && holders.length > 0 && holders.every(fallsBack)) {
+    return amend(refused, ({ schedule: _, ...pair }) => ({ ...pair, fallback: 'unlicensed' }))
+  }
+  const unrepaired = refuseRepair(refused, problem, now, graphRequestId)
+  return unrepaired.pair.held === 'unsure' ? unrepaired : amend(unrepaired, withoutSchedule)
+}
+
+/** Fails those that wait for an addition, or for an end to be moved. */
+export function refuse(
   draft: Draft,
   granting: readonly Reason[],
   problem: Problem,
@@ -181,6 +228,8 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
       if (answer.missing !== undefined) {
         return gone(open, now, { kind: 'object-deleted', missing: answer.missing })
       }
+      // A schedule of others is there: ours is not, and theirs stays.
+      if (answer.found !== undefined) return gone(open, now, { kind: 'standing-kept' })
       // A lagging replica says the same of an access that was written a moment ago.
       return pair.lastWriteAt === undefined ||
         Date.parse(pair.lastWriteAt) + limits.replicationTime <= now.getTime()
@@ -194,9 +243,18 @@ export function afterRemove(pair: Pair, answer: WriteAnswer, now: Date, limits: 
         const missing = answer.reason === 'grantee-gone' ? 'grantee' : 'resource'
         return gone(open, now, { kind: 'object-deleted', missing })
       }
+      // Schedules can no longer be taken here, but the entry behind ours can: an end is owed.
+      if (answer.reason === 'unlicensed') {
+        return amend(open, ({ schedule: _, ...each }) => ({
+          ...forgetRetry(each),
+          fallback: 'unlicensed',
+        }))
+      }
       return amend(open, (each) => retryLater(each, now, limits))
     case 'not-applied':
       return amend(open, (each) => retryLater(each, now, limits, answer.retryAfterSeconds))
+    case 'too-early':
+      return amend(open, (each) => ({ ...each, retry: { count: 0, at: answer.until } }))
     case 'ambiguous':
       return amend(open, (each) => mayHaveEnded(retryLater(each, now, limits), now.toISOString()))
   }
@@ -220,7 +278,7 @@ export function afterLook(pair: Pair, look: Look, now: Date, limits: Limits): Dr
 }
 
 /** Our access is proven gone: everything that waited for it has its end. */
-function gone(draft: Draft, now: Date, proof: Proof): Draft {
+export function gone(draft: Draft, now: Date, proof: Proof): Draft {
   const ended = closeEnds(draft, now, proof)
   const closed =
     proof.kind === 'object-deleted' ? keepWatch(ended, now) : forgetWatch(ended, now, proof)
@@ -230,7 +288,7 @@ function gone(draft: Draft, now: Date, proof: Proof): Draft {
     absentSince: ___,
     drift: ____,
     ...pair
-  } = forgetRetry(closed.pair)
+  } = withoutSchedule(forgetRetry(closed.pair))
   const at = now.toISOString()
   return {
     ...closed,
@@ -255,11 +313,13 @@ function activateAll(
   return active
 }
 
-function closeAttempt({ attempt: _, ...pair }: Pair): Pair {
+/** The pair whose write has been answered. */
+export function closeAttempt({ attempt: _, ...pair }: Pair): Pair {
   return pair
 }
 
-function forgetRetry({ retry: _, ...pair }: Pair): Pair {
+/** The pair whose next step waits for nothing. */
+export function forgetRetry({ retry: _, ...pair }: Pair): Pair {
   return pair
 }
 

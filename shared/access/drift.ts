@@ -1,7 +1,23 @@
+/*
+ * Over 300 lines on purpose: what every difference between ledger and directory means, in one place.
+ */
 import { system } from './events.ts'
+import { asOurs, withoutSchedule } from './giving.ts'
 import { amend, append, type Draft, draftOf, note, touch } from './life-cycle.ts'
-import type { EndReason, Limits, Pair, Problem, Reason, Watch } from './pair.ts'
+import {
+  type EndReason,
+  type Limits,
+  later,
+  mechanismOf,
+  type Pair,
+  type Problem,
+  type Reason,
+  type RequestStatus,
+  unsureOfOurs,
+  type Watch,
+} from './pair.ts'
 import { requestEnd } from './requests.ts'
+import { type FoundSchedule, isOwn } from './schedule.ts'
 
 /** Whether access that others took away is only told, or added again; unknown while unreadable. */
 export type DriftMode = 'report' | 'enforce' | 'unknown'
@@ -12,6 +28,8 @@ export interface Sighting {
   readonly present: boolean
   /** The direct role assignment, where there is one. */
   readonly assignmentId?: string
+  /** The schedule behind it, where that was looked at. */
+  readonly schedule?: FoundSchedule
   /** `disabled` or `gone`: the person has left. */
   readonly person: 'enabled' | 'disabled' | 'gone'
   readonly isResourceGone: boolean
@@ -43,14 +61,15 @@ export function weighSighting(
   if (seen.person === 'gone') return endAll(pair, 'person-left', now)
   if (seen.isResourceGone) return endAll(pair, 'resource-gone', now)
   if (!pair.reasons.some(isActive)) return draft
+  const until = seen.schedule?.endsAt
   switch (pair.held) {
     case 'ours':
       if (!seen.present) return lose(draft, 'removed-by-others', mode, now)
-      return isAnother(pair.assignmentId, seen) ? appear(draft, 'replaced-by-others', now) : draft
+      return isAnother(pair, seen) ? appear(draft, 'replaced-by-others', now, until) : draft
     case 'standing':
       return seen.present ? draft : lose(draft, 'standing-removed', mode, now)
     case 'none':
-      return seen.present ? appear(draft, 'added-by-others', now) : draft
+      return seen.present ? appear(draft, 'added-by-others', now, until) : draft
     case 'unsure':
       return draft
   }
@@ -71,8 +90,7 @@ function endAll(pair: Pair, endReason: EndReason, now: Date): Draft {
   for (const { id } of pair.reasons) {
     const wish = { requestId: id, actor: system, endReason, now }
     const outcome = requestEnd(draft.pair, wish)
-    const isOver = outcome.kind === 'unchanged' || outcome.kind === 'closed'
-    if (!isOver) draft = append(draft, outcome.draft)
+    if ('draft' in outcome) draft = append(draft, outcome.draft)
   }
   return draft
 }
@@ -82,7 +100,7 @@ function lose(draft: Draft, kind: string, mode: DriftMode, now: Date): Draft {
   const repairs = draft.pair.drift?.repairs ?? 0
   const repairing = mode === 'enforce' && repairs < mostRepairs
   const lost = amend(draft, ({ assignmentId: _, before: __, ...pair }) => ({
-    ...pair,
+    ...withoutSchedule(pair),
     held: 'none',
     drift: {
       lostAt: now.toISOString(),
@@ -93,13 +111,35 @@ function lose(draft: Draft, kind: string, mode: DriftMode, now: Date): Draft {
   return tell(lost, 'drift.found', now, { kind, follows: repairing ? 'repair' : 'report' })
 }
 
-/** It is there by the hand of others: standing from now on. */
-function appear(draft: Draft, kind: string, now: Date, graphRequestId?: string): Draft {
+/** It is there by the hand of others: standing from now on, or for as long as they have said. */
+export function appear(
+  draft: Draft,
+  kind: string,
+  now: Date,
+  until: string | undefined,
+  graphRequestId?: string,
+): Draft {
   const standing = amend(draft, ({ assignmentId: _, before: __, drift: ___, ...pair }) => ({
-    ...pair,
+    ...withoutSchedule(pair),
     held: 'standing',
+    ...(until === undefined ? {} : { standingUntil: until }),
   }))
   return tell(standing, 'standing.found', now, { kind }, graphRequestId)
+}
+
+/**
+ * Standing access whose own end comes before that of a reason: from then on it is ours to give. The
+ * window was promised either way, so this asks for no mode.
+ */
+export function outlast(pair: Pair, now: Date): Draft {
+  const draft = draftOf(pair)
+  const { held, standingUntil, attempt } = pair
+  if (held !== 'standing' || standingUntil === undefined || attempt !== undefined) return draft
+  const isOver = Date.parse(standingUntil) <= now.getTime()
+  const goesOn = pair.reasons.some(
+    (reason) => isActive(reason) && Date.parse(reason.endsAt ?? '') > now.getTime(),
+  )
+  return isOver && goesOn ? lose(draft, 'standing-ended', 'enforce', now) : draft
 }
 
 /** Whether access that others took away has to be added again now. */
@@ -111,11 +151,13 @@ export function isRepairing({ drift, reasons }: Pair): boolean {
 export function afterRepair(draft: Draft, now: Date, graphRequestId?: string): Draft {
   const { drift, held } = draft.pair
   if (drift === undefined) return draft
-  if (held === 'standing') return appear(draft, 'added-by-others', now, graphRequestId)
+  if (held === 'standing') {
+    return appear(draft, 'added-by-others', now, draft.pair.standingUntil, graphRequestId)
+  }
   let repaired = amend(draft, (pair) => ({ ...pair, drift: { repairs: drift.repairs } }))
   if (drift.repairing !== true) return repaired
   for (const reason of repaired.pair.reasons.filter(isActive)) {
-    repaired = touch(repaired, reason, { mechanism: 'direct' })
+    repaired = touch(repaired, reason, { mechanism: mechanismOf(repaired.pair) })
   }
   return tell(repaired, 'drift.repaired', now, { repairs: drift.repairs }, graphRequestId)
 }
@@ -137,7 +179,7 @@ export function refuseRepair(
 
 /** Lays a watch over an end that a missing object proves, or goes on with the one that is laid. */
 export function keepWatch(ended: Draft, now: Date): Draft {
-  const { watch, assignmentId } = ended.pair
+  const { watch, assignmentId, schedule } = ended.pair
   const reason = watch?.reason ?? [...ended.touched.values()].at(-1)
   if (reason === undefined) return ended
   const until = now.getTime() + watchDays * dayMilliseconds
@@ -146,6 +188,7 @@ export function keepWatch(ended: Draft, now: Date): Draft {
     until: new Date(until).toISOString(),
     reason,
     ...(assignmentId === undefined ? {} : { assignmentId }),
+    ...(schedule === undefined ? {} : { schedule }),
   }
   return amend(ended, (pair) => ({ ...pair, watch: next }))
 }
@@ -159,6 +202,48 @@ export function forgetWatch(ended: Draft, now: Date, proof: { readonly kind: str
   const detail = { kind: 'returned', proof }
   return note(forgotten, watch.reason, 'drift.repaired', { at: now, detail })
 }
+
+/** What an addition made. */
+export interface Added {
+  readonly assignmentId?: string
+  readonly schedule?: FoundSchedule
+}
+
+/**
+ * An addition took effect although its attempt had been given up: a clock that is wrong ends a fence
+ * too early. Where nobody would take it any more it is taken like what comes back with a restored
+ * object, in the name of a request that it was made for.
+ */
+export function afterLateAddition(
+  pair: Pair,
+  reason: Reason,
+  { assignmentId, schedule }: Added,
+  now: Date,
+): Draft {
+  const { absentSince: _, retry: __, ...known } = pair
+  const written: Pair = {
+    ...known,
+    lastWriteAt: later(pair.lastWriteAt, now.toISOString()),
+    ...(assignmentId === undefined ? {} : { assignmentId }),
+    ...(schedule === undefined ? {} : { schedule: asOurs(pair.schedule, schedule) }),
+  }
+  if (pair.held === 'ours' || pair.held === 'standing') return draftOf(written)
+  const unsure = draftOf(unsureOfOurs(written))
+  if (pair.reasons.some(({ status }) => isNeedingAccess.has(status))) return unsure
+  const at = now.toISOString()
+  const watch = { until: at, reason, ...pair.watch, nextAt: at, isBack: true }
+  const watched = amend(unsure, (each) => ({ ...each, watch }))
+  const detail = { kind: 'added-late', follows: 'repair' }
+  return note(watched, reason, 'drift.found', { at: now, detail })
+}
+
+/** Requests whose end takes away what there is. */
+const isNeedingAccess: ReadonlySet<RequestStatus> = new Set<RequestStatus>([
+  'granting',
+  'active',
+  'ending',
+  'overdue',
+])
 
 /** What to do about the watch, where nothing else is to be done. */
 export function watchStep({ watch, retry }: Pair, now: Date): WatchStep {
@@ -189,11 +274,12 @@ export function afterWatch(pair: Pair, seen: Sighting, now: Date): Draft {
           watch: { ...watch, nextAt: new Date(next).toISOString() },
         }))
   }
-  if (!seen.present || isAnother(watch.assignmentId, seen)) return amend(draft, withoutWatch)
+  if (!seen.present || isAnother(watch, seen)) return amend(draft, withoutWatch)
   const back = amend(draft, (each) => ({
     ...each,
     held: 'ours',
     watch: { ...watch, isBack: true },
+    ...(watch.schedule === undefined ? {} : { schedule: watch.schedule }),
     ...(seen.assignmentId === undefined ? {} : { assignmentId: seen.assignmentId }),
   }))
   const detail = { kind: 'returned', follows: 'repair' }
@@ -204,8 +290,16 @@ function withoutWatch({ watch: _, ...pair }: Pair): Pair {
   return pair
 }
 
-function isAnother(ours: string | undefined, { assignmentId }: Sighting): boolean {
-  return ours !== undefined && assignmentId !== undefined && ours !== assignmentId
+function isAnother(
+  ours: Pick<Pair, 'assignmentId' | 'schedule'>,
+  { assignmentId, schedule }: Sighting,
+): boolean {
+  if (ours.schedule !== undefined) return schedule !== undefined && !isOwn(schedule, ours.schedule)
+  return (
+    ours.assignmentId !== undefined &&
+    assignmentId !== undefined &&
+    ours.assignmentId !== assignmentId
+  )
 }
 
 /** Tells it in the name of a reason that it concerns; the others are named in the detail. */

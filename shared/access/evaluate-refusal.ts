@@ -46,11 +46,9 @@ export function refusalOf({ judged, wanted, instead, trace }: Miss): Refused {
     )
     .filter(({ flow }) => flow.effect !== 'deny')
     .sort(nearestFirst)
-  const refusals = misses.map(({ flow, failures: [first] }) => ({
-    flow: flow.name,
-    rule: first?.rule ?? 'active',
-    detail: first?.detail ?? '',
-  }))
+  const refusals = misses.flatMap(({ flow, failures: [first] }) =>
+    first === undefined ? [] : [{ flow: flow.name, rule: first.rule, detail: first.detail }],
+  )
   const [miss] = misses
   const nearest =
     wanted !== undefined && instead !== undefined ? unnamed(wanted, instead) : nearestOf(miss)

@@ -210,9 +210,8 @@ export function isActive(flow: AccessFlow): boolean {
 }
 
 export function takes(flow: AccessFlow, intakeName: Question['intake']): boolean {
-  // Nobody asks by an automatic flow, and nothing comes by itself through any other.
-  if (flow.trigger === 'automatic' || intakeName === 'automatic') {
-    return flow.trigger === intakeName
-  }
+  // Nothing comes by itself but through an automatic flow, and nobody asks by one.
+  if (intakeName === 'automatic') return flow.trigger === 'automatic'
+  if (flow.trigger === 'automatic') return false
   return flow.intake === undefined ? intakeName === 'http' : flow.intake.includes(intakeName)
 }

@@ -4,6 +4,7 @@ export type EventName =
   | 'request.refused'
   | 'request.approval-recorded'
   | 'request.escalated'
+  | 'request.reminded'
   | 'request.approved'
   | 'request.denied'
   | 'request.cancelled'
@@ -21,6 +22,7 @@ export type EventName =
   | 'emergency-stop.changed'
   | 'integration.changed'
   | 'access-flow.changed'
+  | 'bundle.changed'
   /** Several documents at once, as a set. */
   | 'configuration.changed'
   | 'discovery.finished'

@@ -22,7 +22,11 @@ export interface Integration {
   /** Days after the last access at which an account is cleaned up; never without it. */
   readonly userCleanupAfterDays?: number | undefined
   readonly userCleanup?: UserCleanup | undefined
+  /** By resource type; `direct` where it says nothing. */
   readonly mechanism?: Readonly<Record<string, 'direct' | 'pim' | undefined>> | undefined
+  /** What becomes of requests by `pim` in a tenant without the licence; absent is `none`. */
+  readonly mechanismFallback?: 'direct' | 'none' | undefined
+  /** Who ends access by `pim` at its time; absent is `broker`. */
   readonly endBy?: 'broker' | 'entra' | undefined
   readonly drift?: 'report' | 'enforce' | undefined
   /** Allows guarded targets such as role-assignable groups. */

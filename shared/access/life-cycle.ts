@@ -82,13 +82,14 @@ export function move(draft: Draft, reason: Reason, step: Move): Draft {
   return record(draft, reason, eventOf(reason.status, step.to), step)
 }
 
-/** Records what happened to a reason whose status stays: a word of an approver, a new end, a drift. */
+/** Records what happened to a reason whose status stays: a word of an approver, a reminder, a new end, a drift. */
 export function note(
   draft: Draft,
   reason: Reason,
   event:
     | 'request.approval-recorded'
     | 'request.escalated'
+    | 'request.reminded'
     | 'grant.renewed'
     | 'standing.found'
     | 'drift.found'

@@ -1,6 +1,7 @@
 import type { AccessKey } from './access.ts'
-import { type ApprovalState, approvalDueAt } from './approval.ts'
+import type { ApprovalState } from './approval.ts'
 import type { Actor } from './events.ts'
+import type { OwnSchedule } from './schedule.ts'
 
 /** A request that still asks something of people, the directory or the clock. */
 export type OpenStatus =
@@ -22,8 +23,20 @@ export type EndReason =
   | 'resource-gone'
   | 'no-longer-eligible'
 
-/** `already-held`: standing access was found, so nothing was added and nothing will be taken. */
-export type Mechanism = 'direct' | 'already-held'
+/**
+ * `pim`: by a schedule that the directory ends itself, if nobody else does. `already-held`: standing
+ * access was found, so nothing was added and nothing will be taken.
+ */
+export type Mechanism = 'direct' | 'pim' | 'already-held'
+
+/** How the integration wanted access to be given when it was asked for; absent is `direct`. */
+export interface Giving {
+  readonly mechanism: 'pim'
+  /** Where the tenant has no licence for it. */
+  readonly fallback?: 'direct'
+  /** Who ends it at its time; absent is this broker. */
+  readonly endBy?: 'entra'
+}
 
 /** Why a request failed, as data; `detail` is for people. */
 export interface Problem {
@@ -44,6 +57,7 @@ export interface Reason {
   readonly resourceName: string
   readonly correlationId: string
   readonly durationMilliseconds: number
+  readonly giving?: Giving
   /** Where people have to say yes: how far they are. */
   readonly approval?: ApprovalState
   /** Absent as long as nobody has approved it. */
@@ -67,7 +81,9 @@ export interface Reason {
 /** A write to the directory that may be under way; no other may start before it is closed. */
 export interface Attempt {
   readonly id: string
-  readonly kind: 'add' | 'remove'
+  readonly kind: 'add' | 'update' | 'remove'
+  /** The end that is asked for, where a schedule is moved. */
+  readonly endsAt?: string
   readonly startedAt: string
   /** The call is aborted here; a crashed one cannot take effect of its own later. */
   readonly deadline: string
@@ -99,8 +115,9 @@ export interface Watch {
   readonly until: string
   /** The grant that ended so: what is found and done is told in its name. */
   readonly reason: Reason
-  /** The role assignment that was ours. */
+  /** The role assignment or the schedule that was ours. */
   readonly assignmentId?: string
+  readonly schedule?: OwnSchedule
   /** The object came back with our access: it has to be taken away. */
   readonly isBack?: boolean
 }
@@ -112,6 +129,15 @@ export interface Pair {
   /** What was there before the first of the attempts that left us unsure, as far as we know. */
   readonly before?: 'absent' | 'present'
   readonly assignmentId?: string
+  /** Where this stretch of access is given by a schedule: frozen from its first attempt on. */
+  readonly schedule?: OwnSchedule & {
+    /** An end that the directory did not let it have: not asked for again. */
+    readonly refusedEnd?: string
+  }
+  /** Schedules were wanted and could not be had: plain entries for the rest of this stretch. */
+  readonly fallback?: 'unlicensed'
+  /** The standing access that was found has an end of its own. */
+  readonly standingUntil?: string
   readonly attempt?: Attempt
   /** When a write of ours can last have taken effect. */
   readonly lastWriteAt?: string
@@ -162,18 +188,17 @@ export function beginOf({ startsAt, approvedAt }: Reason): number {
  * either is known.
  */
 export function endDueAt(reason: Reason): number {
-  const times = [reason.endsAt, reason.endRequestedAt].flatMap((at) =>
-    at === undefined ? [] : [Date.parse(at)],
-  )
-  return Math.min(...times)
+  return Math.min(...instantsOf(reason.endsAt, reason.endRequestedAt))
 }
 
 /** When absence may be believed: an unclear write has had the time to show. */
 export function lookAt(pair: Pair, limits: Limits): number {
-  const times = [pair.absentSince, pair.lastWriteAt].flatMap((at) =>
-    at === undefined ? [] : [Date.parse(at)],
-  )
-  return Math.max(...times) + limits.replicationTime
+  return Math.max(...instantsOf(pair.absentSince, pair.lastWriteAt)) + limits.replicationTime
+}
+
+/** Those that are known, in milliseconds. */
+export function instantsOf(...texts: readonly (string | undefined)[]): readonly number[] {
+  return texts.filter((text) => text !== undefined).map((text) => Date.parse(text))
 }
 
 /** A removal got no clear answer: it may have taken effect, or yet do so, until `at`. */
@@ -190,41 +215,15 @@ export function unsureOfOurs(pair: Pair): Pair {
   return { ...pair, held: 'unsure', before: 'absent' }
 }
 
+/** How the access that a pair holds was given. */
+export function mechanismOf({ held, schedule }: Pair): Mechanism {
+  if (held === 'standing') return 'already-held'
+  return schedule === undefined ? 'direct' : 'pim'
+}
+
 /** The later of two instants in ISO text. */
 export function later(a: string | undefined, b: string): string {
   return a !== undefined && a > b ? a : b
-}
-
-/**
- * When this pair next needs somebody to look at it; undefined when nothing is open.
- * Never later than the work itself: due rows are laid by it.
- */
-export function dueAt(pair: Pair, limits: Limits, now: Date): Date | undefined {
-  if (pair.reasons.length === 0 && pair.watch === undefined) return undefined
-  const again = pair.retry === undefined ? now.getTime() : Date.parse(pair.retry.at)
-  const look = pair.absentSince === undefined ? again : lookAt(pair, limits)
-  const times = pair.reasons.map((reason) => {
-    switch (reason.status) {
-      case 'pending-approval':
-        // One without an approval under way could never be decided: it is looked at at once.
-        return reason.approval === undefined
-          ? now.getTime()
-          : approvalDueAt(reason.approval).getTime()
-      case 'scheduled':
-        return beginOf(reason)
-      case 'active':
-        return endDueAt(reason)
-      case 'granting':
-        return Math.min(again, endDueAt(reason))
-      case 'ending':
-        return Math.min(look, Math.max(now.getTime(), endDueAt(reason) + limits.overdueAfter))
-      default:
-        return look
-    }
-  })
-  const { watch } = pair
-  const watched = watch === undefined ? [] : [watch.isBack ? look : Date.parse(watch.nextAt)]
-  return new Date(Math.min(...times, ...watched))
 }
 
 const closed: ReadonlySet<RequestStatus> = new Set<ClosedStatus>([

@@ -100,6 +100,48 @@ export function takeDecision(
   }
 }
 
+/** Approvers are reminded of one request so often at most. */
+const reminderMilliseconds = 3_600_000
+
+export type ReminderOutcome =
+  | { readonly kind: 'reminded'; readonly draft: Draft }
+  | { readonly kind: 'too-early'; readonly nextAt: number }
+  | { readonly kind: 'not-pending' }
+
+/** Reminds whoever may decide now: those asked in the open tiers of the stage. */
+export function remind(
+  pair: Pair,
+  requestId: string,
+  {
+    now,
+    actor,
+    asked,
+  }: {
+    readonly now: Date
+    readonly actor: Actor
+    /** By stage and tier. */
+    readonly asked: readonly (readonly (readonly string[])[])[]
+  },
+): ReminderOutcome {
+  const draft = carryApprovalsOn(draftOf(pair), now)
+  const reason = draft.pair.reasons.find((each) => each.id === requestId)
+  const approval = reason?.approval
+  if (reason?.status !== 'pending-approval' || approval === undefined) {
+    return { kind: 'not-pending' }
+  }
+  const { remindedAt, stage, opened } = approval
+  const nextAt = remindedAt === undefined ? 0 : Date.parse(remindedAt) + reminderMilliseconds
+  if (nextAt > now.getTime()) return { kind: 'too-early', nextAt }
+  const approvers = [...new Set((asked[stage] ?? []).slice(0, opened.length).flat())]
+  const reminded = note(draft, reason, 'request.reminded', {
+    at: now,
+    actor,
+    change: { approval: { ...approval, remindedAt: now.toISOString() } },
+    detail: { stage, tiers: opened.length, approvers },
+  })
+  return { kind: 'reminded', draft: reminded }
+}
+
 /** Ends a pending request that policy no longer allows: whoever decides, nothing would come of it. */
 export function failPending(
   pair: Pair,

@@ -2,17 +2,21 @@
  * Over 300 lines on purpose: the only place that decides what is written to the directory, with
  * starts judged before ends; split up, that order could no longer be seen.
  */
-import { isRepairing, watchStep } from './drift.ts'
+import { isRepairing, outlast, watchStep } from './drift.ts'
+import { overdueAt } from './due.ts'
+import { earliestEnd, isEndedByEntra, wantedMove, withoutSchedule } from './giving.ts'
 import { amend, type Draft, draftOf, move, touch } from './life-cycle.ts'
 import {
   type Attempt,
   beginOf,
   endDueAt,
   fenceOf,
+  instantsOf,
   type Limits,
   later,
   lookAt,
   mayHaveEnded,
+  mechanismOf,
   type Pair,
   type Reason,
 } from './pair.ts'
@@ -39,7 +43,11 @@ export type NextStep =
   /** Scheduled starts are due, and the policy has not been asked again. */
   | { readonly do: 'judge'; readonly requests: readonly string[] }
   | { readonly do: 'add' }
+  /** Move the end of the schedule by which it is given. */
+  | { readonly do: 'reschedule' }
   | { readonly do: 'remove' }
+  /** Read the directory: has it ended the access at its time? */
+  | { readonly do: 'confirm' }
   /** Read the directory: is it really gone? */
   | { readonly do: 'look' }
   /** Read the directory: has a deleted object come back, and our access with it? */
@@ -61,9 +69,10 @@ export interface Settled extends Draft {
  */
 export function settle(pair: Pair, inputs: SettleInputs): Settled {
   const { now, limits } = inputs
+  const outlasting = outlast(pair, now)
   const starting = pair.reasons.filter((reason) => startIsDue(reason, now))
   const granting = pair.reasons.filter(isBeingGranted)
-  const isAdding = starting.length + granting.length > 0 || isRepairing(pair)
+  const isAdding = starting.length + granting.length > 0 || isRepairing(outlasting.pair)
   if (isAdding && inputs.emergencyStop === undefined) {
     return { ...draftOf(pair), next: { do: 'ask-stop' } }
   }
@@ -72,7 +81,7 @@ export function settle(pair: Pair, inputs: SettleInputs): Settled {
     return { ...draftOf(pair), next: { do: 'judge', requests: unjudged.map(({ id }) => id) } }
   }
 
-  let draft = carryApprovalsOn(draftOf(pair), now)
+  let draft = carryApprovalsOn(outlasting, now)
   draft = refuseStarts(draft, inputs)
   draft = giveUpGrants(draft, inputs)
   draft = beginEnds(draft, now)
@@ -111,19 +120,31 @@ function settleWanted(
     // Where nothing was added there is nothing to take: no end waits for the grant of another.
     const open = held === 'none' ? closeEnds(draft, now, proofOfNone(draft.pair)) : draft
     // A removal that may still be under way would take what is added now.
-    const until = later(retry?.at, lastOwnEndAt ?? '')
-    if (until !== '' && Date.parse(until) > now.getTime()) {
+    const until = Math.max(...instantsOf(retry?.at, lastOwnEndAt))
+    if (until > now.getTime()) {
       return { ...open, next: { do: 'wait', until: new Date(until) } }
     }
     return { ...open, next: { do: 'add' } }
   }
+  if (wantedMove(draft.pair, candidates, now) !== undefined) {
+    const kept = closeKept(draft, now)
+    const until = retry === undefined ? undefined : new Date(retry.at)
+    return until !== undefined && until > now
+      ? { ...kept, next: { do: 'wait', until } }
+      : { ...kept, next: { do: 'reschedule' } }
+  }
   let settled = draft
   for (const reason of candidates) settled = activate(settled, reason, now)
-  const keeping = settled.pair.reasons
+  return { ...closeKept(settled, now), next: { do: 'rest' } }
+}
+
+/** Ends what others still hold the access for; while nobody does, nothing is known to be kept. */
+function closeKept(draft: Draft, now: Date): Draft {
+  const keeping = draft.pair.reasons
     .filter((reason) => reason.status === 'active')
     .map((reason) => reason.id)
-  settled = closeEnds(settled, now, { kind: 'other-reason', requests: keeping })
-  return { ...settled, next: { do: 'rest' } }
+  if (keeping.length === 0) return draft
+  return closeEnds(draft, now, { kind: 'other-reason', requests: keeping })
 }
 
 function settleUnwanted(draft: Draft, { now, limits }: SettleInputs): Settled {
@@ -147,7 +168,11 @@ function settleUnwanted(draft: Draft, { now, limits }: SettleInputs): Settled {
       ? { ...draft, next: { do: 'wait', until: new Date(look) } }
       : { ...draft, next: { do: 'look' } }
   }
-  return { ...draft, next: { do: 'remove' } }
+  if (isEndedByEntra(draft.pair, now)) return { ...draft, next: { do: 'confirm' } }
+  const earliest = earliestEnd(draft.pair)
+  return earliest > now.getTime()
+    ? { ...draft, next: { do: 'wait', until: new Date(earliest) } }
+    : { ...draft, next: { do: 'remove' } }
 }
 
 /** How the absence of an access, or the right to leave it, was established. */
@@ -156,6 +181,7 @@ export type Proof =
   | { readonly kind: 'not-there'; readonly graphRequestId?: string }
   | { readonly kind: 'absent-twice' }
   | { readonly kind: 'object-deleted'; readonly missing: string }
+  | { readonly kind: 'ended-by-entra' }
   | { readonly kind: 'never-added' }
   | { readonly kind: 'removed-by-others'; readonly seenAt: string }
   | { readonly kind: 'standing-kept' }
@@ -210,14 +236,15 @@ export function activate(
   graphRequestId?: string,
 ): Draft {
   const attempted = amend(markAttempted(draft, reason, now), ({ watch: _, ...pair }) => pair)
+  const { fallback } = attempted.pair
   return move(attempted, attempted.touched.get(reason.id) ?? reason, {
     to: 'active',
     at: now,
     change: {
       grantedAt: now.toISOString(),
-      mechanism: attempted.pair.held === 'standing' ? 'already-held' : 'direct',
+      mechanism: mechanismOf(attempted.pair),
     },
-    detail,
+    detail: { ...detail, ...(fallback === undefined ? {} : { fallback }) },
     ...(graphRequestId === undefined ? {} : { graphRequestId }),
   })
 }
@@ -225,6 +252,8 @@ export function activate(
 /** An attempt that nobody closed in time is one without a clear answer. */
 function withoutAnswer({ attempt: _, ...pair }: Pair, { kind, deadline }: Attempt): Pair {
   if (kind === 'remove') return mayHaveEnded(pair, deadline)
+  // Whatever became of the update, it may be made again.
+  if (kind === 'update') return { ...pair, lastWriteAt: later(pair.lastWriteAt, deadline) }
   return {
     ...pair,
     held: pair.held === 'none' ? 'unsure' : pair.held,
@@ -303,7 +332,7 @@ function markOverdue(draft: Draft, now: Date, limits: Limits): Draft {
   let marked = draft
   for (const reason of draft.pair.reasons) {
     if (reason.status !== 'ending') continue
-    if (endDueAt(reason) + limits.overdueAfter > now.getTime()) continue
+    if (overdueAt(draft.pair, reason, limits) > now.getTime()) continue
     marked = move(marked, reason, { to: 'overdue', at: now })
   }
   return marked
@@ -311,14 +340,15 @@ function markOverdue(draft: Draft, now: Date, limits: Limits): Draft {
 
 function forgetDirectory(pair: Pair): Pair {
   const { assignmentId: _, before: __, absentSince: ___, drift: ____, ...rest } = pair
-  return { ...rest, held: 'none' }
+  return { ...withoutSchedule(rest), held: 'none' }
 }
 
 function startIsDue(reason: Reason, now: Date): boolean {
   return reason.status === 'scheduled' && beginOf(reason) <= now.getTime()
 }
 
-function isBeingGranted(reason: Reason): boolean {
+/** Whether a reason still waits for its access. */
+export function isBeingGranted(reason: Reason): boolean {
   return reason.status === 'granting' && reason.givenUp === undefined
 }
 

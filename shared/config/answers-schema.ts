@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { cleanupAnswer, cleanupRunAnswer } from './cleanup-schema.ts'
 import { configSetSchema } from './config-set.ts'
+import { connector, connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -51,6 +53,7 @@ const catalogItem = z
     permissions: z.array(permission),
     accessFlows: z.array(z.string()),
     maximumDuration: duration,
+    minimumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     approval: z.enum(['automatic', 'needed']),
     approvalMode: z.enum(['any-of', 'all-of']).optional(),
@@ -102,7 +105,7 @@ const count = z.int().min(0)
 
 const configChanges = z.array(
   z.object({
-    kind: z.enum(['integration', 'access-flow']),
+    kind: z.enum(['integration', 'access-flow', 'bundle']),
     name: z.string(),
     action: z.enum(['create', 'update', 'delete', 'none']),
     fields: z.array(
@@ -138,29 +141,42 @@ const submittedItems = z
   })
   .meta({ id: 'SubmittedItems' })
 
+const me = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    name: z.string().optional(),
+    roles: z.array(z.string()),
+    may: z.array(z.string()),
+  })
+  .meta({ id: 'Me' })
+
+const submitted = z.union([request, submittedItems])
+
+export type RequestAnswer = z.infer<typeof request>
+export type AuditEventAnswer = z.infer<typeof event>
+export type CatalogItemAnswer = z.infer<typeof catalogItem>
+export type ProblemAnswer = z.infer<typeof problem>
+export type MeAnswer = z.infer<typeof me>
+export type SubmittedAnswer = z.infer<typeof submitted>
+
 /** What the routes answer, by the names of the route table. */
 export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> = {
-  me: z
-    .object({
-      id: z.string(),
-      tenantId: z.string(),
-      name: z.string().optional(),
-      roles: z.array(z.string()),
-      may: z.array(z.string()),
-    })
-    .meta({ id: 'Me' }),
+  me,
   catalog: listOf(catalogItem),
   principals: listOf(principal),
   request,
   requests: listOf(request),
   approvals: listOf(approvalItem),
-  submitted: z.union([request, submittedItems]),
+  submitted,
   preview,
   events: listOf(event),
   integration: integrationSchema,
   integrations: listOf(integrationSchema),
   'access-flow': accessFlowSchema,
   'access-flows': listOf(accessFlowSchema),
+  bundle: bundleSchema,
+  bundles: listOf(bundleSchema),
   'config-plan': z.object({
     planId: z.string(),
     changes: configChanges,
@@ -210,6 +226,8 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   cleanup: cleanupAnswer,
   cleanups: listOf(cleanupAnswer),
   'cleanup-run': cleanupRunAnswer,
+  connectors: listOf(connector),
+  'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({
     id: z.string(),
@@ -218,6 +236,20 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     overdue: count,
     remaining: count,
   }),
+  report: listOf(
+    z
+      .object({
+        key: z.string(),
+        requested: count,
+        refused: count,
+        granted: count,
+        ended: count,
+        overdue: count,
+        medianApprovalSeconds: z.number().nullable(),
+        p95EndLatenessSeconds: z.number().nullable(),
+      })
+      .meta({ id: 'ReportItem' }),
+  ),
   verdict: z
     .object({
       verdict: z.enum(['intact', 'broken']),
@@ -254,6 +286,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   health: z.object({
     status: z.enum(['ok', 'degraded']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+    overdue: z.int().min(0).optional().meta({
+      description: 'Grants whose end is overdue; for administrators and auditors only',
+    }),
   }),
   openapi: z.looseObject({ openapi: z.string() }),
   nothing: undefined,

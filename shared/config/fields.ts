@@ -85,6 +85,11 @@ export const resourceRef = z
   })
   .meta({ id: 'ResourceRef' })
 
+/** Tells resources apart, whether or not a role's scope is written out. */
+export function resourceKey({ type, id, scope = '/' }: z.infer<typeof resourceRef>): string {
+  return `${type} ${id} ${scope}`
+}
+
 /** Tags of the catalogue. Names of directory attributes and of owners mean something else. */
 export const tags = z
   .record(

@@ -44,6 +44,8 @@ const userCleanup = z
     ignoreOtherAccess: z.boolean().optional(),
   })
   .meta({ id: 'UserCleanup' })
+/** What only means something where access is given by `pim`, with the value that means nothing. */
+const onlyByPim = { mechanismFallback: 'none', endBy: 'broker' } as const
 
 /** An integration as the contract has it; what exists of it is said by `notYetOffered`. */
 export const integrationSchema = z
@@ -67,6 +69,7 @@ export const integrationSchema = z
     mechanism: z
       .strictObject({ group: mechanism.optional(), 'directory-role': mechanism.optional() })
       .optional(),
+    mechanismFallback: z.enum(['direct', 'none']).optional(),
     endBy: z.enum(['broker', 'entra']).optional(),
     drift: z.enum(['report', 'enforce']).optional(),
     notifications: z.array(z.record(z.string(), z.unknown())).max(20).optional(),
@@ -78,6 +81,17 @@ export const integrationSchema = z
         code: 'custom',
         path: ['resourceOwner'],
         message: 'A resource owner needs an owner to fall back to.',
+      })
+    }
+    const isByPim = Object.values(integration.mechanism ?? {}).includes('pim')
+    if (isByPim) return
+    for (const field of ['mechanismFallback', 'endBy'] as const) {
+      const value = integration[field]
+      if (value === undefined || value === onlyByPim[field]) continue
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: 'It needs a resource type whose mechanism is pim.',
       })
     }
   })

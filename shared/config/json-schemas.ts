@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { integrationSchema } from './integration-schema.ts'
 
 const published = {
   integration: ['Integration', integrationSchema],
   'access-flow': ['Access flow', accessFlowSchema],
-  config: ['Integrations and access flows', configSetSchema],
+  bundle: ['Bundle', bundleSchema],
+  config: ['Integrations, access flows and bundles', configSetSchema],
 } as const
 
 /** JSON Schemas (2020-12) of what administrators write, for their editors, by file name. */

@@ -1,3 +1,4 @@
+import type { Bundle } from '../access/bundle.ts'
 import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import type { FieldError } from './parse.ts'
@@ -8,11 +9,11 @@ import { pointerOf } from './parse.ts'
  * is saved: a rule that nobody follows must not look like one.
  */
 export function notYetOffered(
-  kind: 'integration' | 'access-flow',
-  document: Integration | AccessFlow,
+  kind: 'integration' | 'access-flow' | 'bundle',
+  document: Integration | AccessFlow | Bundle,
 ): readonly FieldError[] {
   const fields = document as unknown as Readonly<Record<string, unknown>>
-  const rules = kind === 'integration' ? integrationRules : flowRules
+  const rules = kind === 'integration' ? integrationRules : everythingOffered
   return Object.entries(rules).flatMap(([name, isOffered]) => {
     const value = fields[name]
     if (value === undefined || isOffered(value)) return []
@@ -26,10 +27,8 @@ const never: Check = () => false
 const integrationRules: Readonly<Record<string, Check>> = {
   connector: (value) => value === 'default',
   credentialRotationDays: never,
-  mechanism: (value) => Object.values(value as object).every((each) => each === 'direct'),
-  endBy: (value) => value === 'broker',
   notifications: never,
 }
 
-/** All of an access flow exists. */
-const flowRules: Readonly<Record<string, Check>> = {}
+/** All of an access flow and of a bundle exists. */
+const everythingOffered: Readonly<Record<string, Check>> = {}

@@ -30,6 +30,7 @@ const approval = z
     automatic: z.boolean(),
     mode: z.enum(['any-of', 'all-of']).optional(),
     deadline: at.optional(),
+    remindedAt: at.optional(),
     steps: z.array(
       z.object({
         stage: z.int(),
@@ -98,6 +99,7 @@ export const preview = z
     code: z.string().optional(),
     detail: z.string().optional(),
     flow: z.string().optional(),
+    minimumDuration: duration.optional(),
     maximumDuration: duration.optional(),
     defaultDuration: duration.optional(),
     justification: textRule.optional(),
@@ -153,7 +155,7 @@ export const request = z
         'no-longer-eligible',
       ])
       .optional(),
-    mechanism: z.enum(['direct', 'already-held']).optional(),
+    mechanism: z.enum(['direct', 'pim', 'already-held']).optional(),
     justification: z.string().optional(),
     ticket: z.string().optional(),
     extends: z.string().optional(),
@@ -186,3 +188,6 @@ export const approvalItem = request
     id: 'ApprovalItem',
     description: 'A request; while it is pending with what the grantee holds already',
   })
+
+export type TraceEntryAnswer = z.infer<typeof traceEntry>
+export type PreviewAnswer = z.infer<typeof preview>

@@ -7,6 +7,7 @@ import {
   integrationName,
   objectId,
   permission,
+  resourceKey,
   resourceRef,
   tags,
 } from './fields.ts'
@@ -59,13 +60,14 @@ function permissionFits(
 
 function namesResource(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return true
-  return 'resource' in body || 'resources' in body
+  return 'resource' in body || 'resources' in body || 'bundle' in body
 }
 
 const mostResources = 50
 
 /**
- * `POST /requests`: one `resource`, or several `resources` that are asked for each by itself.
+ * `POST /requests`: one `resource`, or several that are asked for each by itself: listed as `resources`,
+ * or saved as a `bundle`.
  * `requester` is for applications that may ask on behalf of others.
  */
 export const requestBody = z
@@ -77,24 +79,32 @@ export const requestBody = z
       .min(1, 'At least one resource is needed.')
       .max(mostResources, `At most ${mostResources} resources can be asked for at once.`)
       .optional(),
+    bundle: accessFlowName.optional(),
     requester: person.optional(),
   })
   // Looked at whatever else is wrong, so that all of it can be mended in one go.
   .refine(namesResource, {
     path: ['resource'],
-    message: 'Name a resource, or several as "resources".',
+    message: 'Name a resource, several as "resources", or a "bundle".',
     when: () => true,
   })
   .superRefine(permissionFits)
-  .superRefine(({ resource, resources }, context) => {
+  .superRefine(({ resource, resources, bundle, permission, integration }, context) => {
     const refuse = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
     if (resource !== undefined && resources !== undefined) {
       refuse(['resources'], 'Name either one resource or several, not both.')
     }
+    if (bundle !== undefined) {
+      if (resource !== undefined || resources !== undefined) {
+        refuse(['bundle'], 'Name either a bundle or resources, not both.')
+      }
+      if (permission !== undefined) refuse(['permission'], 'The bundle says it.')
+      if (integration !== undefined) refuse(['integration'], 'The bundle says it.')
+    }
     const named = new Set<string>()
-    for (const [index, { type, id, scope = '/' }] of (resources ?? []).entries()) {
-      const key = `${type} ${id} ${scope}`
+    for (const [index, each] of (resources ?? []).entries()) {
+      const key = resourceKey(each)
       if (named.has(key)) refuse(['resources', index], 'It is named twice.')
       named.add(key)
     }
@@ -116,6 +126,8 @@ export const messageBody = z
 export const cancelBody = z
   .strictObject({ reason: freeText(2_000).optional() })
   .meta({ id: 'CancelBody' })
+
+export const remindBody = z.strictObject({}).meta({ id: 'RemindBody' })
 
 export const approveBody = z
   .strictObject({ reason: freeText(2_000).optional(), duration: duration.optional() })
@@ -159,5 +171,13 @@ export const revokeGrantsBody = z
 export const emergencyStopBody = z
   .strictObject({ active: z.boolean(), reason: freeText(2_000).min(1, 'Say why.') })
   .meta({ id: 'EmergencyStopBody' })
+
+export const reconcileBody = z
+  .strictObject({
+    peopleLeft: z.int().min(1).optional().meta({
+      description: 'So many people have left indeed: their access is ended although they are many',
+    }),
+  })
+  .meta({ id: 'ReconcileBody' })
 
 export const tagsBody = z.strictObject({ tags }).meta({ id: 'TagsBody' })

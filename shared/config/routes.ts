@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import * as cleanup from './cleanup-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { integrationSchema } from './integration-schema.ts'
@@ -57,6 +58,8 @@ export type AnswerName =
   | 'integrations'
   | 'access-flow'
   | 'access-flows'
+  | 'bundle'
+  | 'bundles'
   | 'config-plan'
   | 'config-changes'
   | 'code'
@@ -65,11 +68,14 @@ export type AnswerName =
   | 'resource'
   | 'resources'
   | 'discovery'
+  | 'connectors'
+  | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
   | 'cleanup'
   | 'cleanups'
   | 'cleanup-run'
+  | 'report'
   | 'verdict'
   | 'checkpoint'
   | 'evidence'
@@ -113,15 +119,18 @@ const documentRoutes = (
   path: string,
   suffix: string,
   plural: string,
-  what: 'integration' | 'access-flow',
+  what: 'integration' | 'access-flow' | 'bundle',
   body: z.ZodType,
+  list: Pick<Route, 'access' | 'summary'> = {
+    access: 'admin-or-auditor',
+    summary: `All ${wordsOf(what)}s`,
+  },
 ): readonly Route[] => [
   {
     operationId: `list${plural}`,
     method: 'GET',
     path,
-    access: 'admin-or-auditor',
-    summary: `All ${wordsOf(what)}s`,
+    ...list,
     query: ['next'],
     answers: [{ status: 200, what: `${what}s` }],
   },
@@ -138,7 +147,7 @@ const documentRoutes = (
     method: 'PUT',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Creates or replaces an ${wordsOf(what)}`,
+    summary: `Creates or replaces ${oneOf(what)}`,
     body,
     headers: ['If-Match', 'If-None-Match'],
     answers: [
@@ -151,7 +160,7 @@ const documentRoutes = (
     method: 'DELETE',
     path: `${path}/{name}`,
     access: 'admin',
-    summary: `Deletes an ${wordsOf(what)} that no open request depends on`,
+    summary: `Deletes ${oneOf(what)} that no open request depends on`,
     headers: ['If-Match'],
     answers: [{ status: 204, what: 'nothing' }],
   },
@@ -165,8 +174,12 @@ const documentRoutes = (
   },
 ]
 
-function wordsOf(what: 'integration' | 'access-flow'): string {
+function wordsOf(what: string): string {
   return what.replace('-', ' ')
+}
+
+function oneOf(what: string): string {
+  return `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${wordsOf(what)}`
 }
 
 /** Every route of the API: what is registered, authorised and described is this one table. */
@@ -277,6 +290,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'approvals' }],
   },
   {
+    operationId: 'remindApprovers',
+    method: 'POST',
+    path: '/requests/{id}/remind',
+    access: 'requester',
+    summary: 'Reminds the approvers of a pending request; for its requester, once an hour',
+    body: bodies.remindBody,
+    answers: [{ status: 200, what: 'request' }],
+  },
+  {
     operationId: 'cancelRequest',
     method: 'POST',
     path: '/requests/{id}/cancel',
@@ -331,6 +353,23 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'discovery' }],
   },
   {
+    operationId: 'listConnectors',
+    method: 'GET',
+    path: '/connectors',
+    access: 'admin-or-auditor',
+    summary:
+      'By what the broker reaches the directory; connectors are settings, nothing creates one',
+    answers: [{ status: 200, what: 'connectors' }],
+  },
+  {
+    operationId: 'testConnector',
+    method: 'POST',
+    path: '/integrations/{name}/test',
+    access: 'admin',
+    summary: 'What the connector of an integration can and cannot do; changes nothing',
+    answers: [{ status: 200, what: 'connector-test' }],
+  },
+  {
     operationId: 'listResources',
     method: 'GET',
     path: '/resources',
@@ -349,12 +388,16 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'resource' }],
   },
   ...documentRoutes('/access-flows', 'AccessFlow', 'AccessFlows', 'access-flow', accessFlowSchema),
+  ...documentRoutes('/bundles', 'Bundle', 'Bundles', 'bundle', bundleSchema, {
+    access: 'signed-in',
+    summary: 'All bundles; for requesters what they may ask for of them',
+  }),
   {
     operationId: 'planConfig',
     method: 'POST',
     path: '/config/plan',
     access: 'admin',
-    summary: 'What a set of integrations and access flows would change, and for whom',
+    summary: 'What a set of integrations, access flows and bundles would change, and for whom',
     body: configSetSchema,
     bodyAlsoAs: [yaml],
     answers: [{ status: 200, what: 'config-plan' }],
@@ -375,7 +418,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/config',
     access: 'admin-or-auditor',
-    summary: 'All integrations and access flows as code',
+    summary: 'All integrations, access flows and bundles as code',
     ...codeAnswer,
   },
   {
@@ -393,7 +436,7 @@ export const routes: readonly Route[] = [
     path: '/grants',
     access: 'admin-or-auditor',
     summary: 'What is active now',
-    query: ['grantee', 'resource', 'integration', 'accessFlow', 'next'],
+    query: ['status', 'requester', 'grantee', 'resource', 'integration', 'accessFlow', 'next'],
     answers: [{ status: 200, what: 'requests' }],
   },
   {
@@ -476,6 +519,15 @@ export const routes: readonly Route[] = [
     answers: [{ status: 200, what: 'checkpoint' }],
   },
   {
+    operationId: 'getReport',
+    method: 'GET',
+    path: '/reports',
+    access: 'admin-or-auditor',
+    summary: 'What happened in some days, by day, access flow or integration; 400 days at most',
+    query: ['from', 'to', 'by'],
+    answers: [{ status: 200, what: 'report' }],
+  },
+  {
     operationId: 'getEmergencyStop',
     method: 'GET',
     path: '/emergency-stop',
@@ -498,6 +550,7 @@ export const routes: readonly Route[] = [
     path: '/reconcile',
     access: 'admin',
     summary: 'Orders a look at everything open, due or not',
+    body: bodies.reconcileBody,
     answers: [{ status: 202, what: 'ordered' }],
   },
   {

@@ -30,6 +30,8 @@ export interface Settings {
   /** Writes to the directory a second, of all instances together. */
   readonly graphWritesPerSecond: number
   readonly maximumInstances: number
+  /** Beyond both, people who have left are not believed to have: a number, and a part of all access. */
+  readonly mostPeopleLeft: { readonly people: number; readonly percent: number }
   readonly apiUrl: string | undefined
   /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
   readonly archive: ArchiveSettings | undefined
@@ -155,6 +157,10 @@ export function readSettings(environment: Environment): Settings {
     maximumPending: whole('MAXIMUM_PENDING', 20),
     graphWritesPerSecond: whole('GRAPH_WRITES_PER_SECOND', 20),
     maximumInstances: whole('MAXIMUM_INSTANCES', 1),
+    mostPeopleLeft: {
+      people: whole('PEOPLE_LEFT_MAXIMUM', 20),
+      percent: whole('PEOPLE_LEFT_PERCENT', 20),
+    },
     apiUrl: apiUrlOf(text, problems),
     archive: archiveOf(text, problems),
     cleanup: cleanupOf(text, isLoopback(authority), problems),

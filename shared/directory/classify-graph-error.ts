@@ -4,7 +4,7 @@ import { roleScope } from './graph-paths.ts'
 
 /** The write that was answered. */
 export interface Write {
-  readonly operation: 'add' | 'remove'
+  readonly operation: 'add' | 'update' | 'remove'
   readonly access: AccessKey
 }
 
@@ -128,7 +128,7 @@ export function missingObject(
 }
 
 /** Privileged Identity Management puts the true code and text as JSON into the message. */
-function unwrapped(answer: GraphErrorAnswer): GraphErrorAnswer {
+export function unwrapped(answer: GraphErrorAnswer): GraphErrorAnswer {
   if (!answer.message.startsWith('{')) return answer
   try {
     const inner = JSON.parse(answer.message) as { errorCode?: unknown; message?: unknown }
@@ -142,6 +142,7 @@ function unwrapped(answer: GraphErrorAnswer): GraphErrorAnswer {
   }
 }
 
-function describe(status: number, code: string, message: string): string {
+/** The one line of an answer that is kept. */
+export function describe(status: number, code: string, message: string): string {
   return [String(status), code, message.slice(0, 300)].filter((part) => part !== '').join(' ')
 }

@@ -1,6 +1,9 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import type { ConnectorRole } from '../access/connector-test.ts'
+import type { GroupPower } from '../access/guard.ts'
 import type { UnmanageableCode } from '../access/manageability.ts'
 import type { GroupChange, RoleFacts, UnitFacts } from '../access/resource.ts'
+import type { AskedSchedule, FoundSchedule, OwnSchedule } from '../access/schedule.ts'
 
 /** A person (or application) of the tenant as far as decisions need it. */
 export interface DirectoryUser {
@@ -41,12 +44,20 @@ export interface FactsQuery {
   readonly managers?: boolean
 }
 
+/** What whoever holds the resource could do with it to this product. */
+export type Power =
+  | ({ readonly kind: 'group' } & GroupPower)
+  /** Whether the role makes its holder powerful over identities everywhere. */
+  | { readonly kind: 'role'; readonly isPrivileged: boolean }
+
 export interface Facts {
   /** By the very id or name that was asked; absent when the directory knows no such user. */
   readonly people: ReadonlyMap<string, DirectoryUser>
   /** By the id or name that was asked: which of `groups` hold the person, directly or nested. */
   readonly memberOf: ReadonlyMap<string, ReadonlySet<string>>
   readonly resource?: DirectoryResource
+  /** Where there is such a resource. */
+  readonly power?: Power
 }
 
 /** Somebody who may stand behind an approver, as flows and integrations name people. */
@@ -110,6 +121,10 @@ export type RefusedWrite =
   | 'resource-gone'
   | 'quota'
   | 'invalid'
+  /** The tenant has no licence for schedules. */
+  | 'unlicensed'
+  /** The tenant's own rules for schedules forbid it: a longest time, a kind of justification. */
+  | 'policy'
 
 /** Whether a write may be made now. */
 export type Turn =
@@ -119,13 +134,26 @@ export type Turn =
 /** The classes of answer to a write (graph.md 3.3, 4.3, 8.2). Never an exception. */
 export type WriteOutcome =
   /** The directory did it: 201 or 204. */
-  | { readonly kind: 'done'; readonly graphRequestId?: string; readonly assignmentId?: string }
-  /** Adding: it was there. Removing: it was not there (`missing` says what, where told). */
+  | {
+      readonly kind: 'done'
+      readonly graphRequestId?: string
+      readonly assignmentId?: string
+      /** The schedule as it is now, where one was made or changed. */
+      readonly schedule?: FoundSchedule
+    }
+  /**
+   * Adding: it was there. Removing, or moving the end of a schedule: ours was not there (`missing`
+   * says what, where told).
+   */
   | {
       readonly kind: 'already'
       readonly graphRequestId?: string
       readonly missing?: 'grantee' | 'resource'
+      /** What is there instead, where schedules were asked. */
+      readonly found?: FoundSchedule
     }
+  /** Nothing was changed: a schedule cannot be taken away before this time. */
+  | { readonly kind: 'too-early'; readonly until: string; readonly graphRequestId?: string }
   /** A final no, nothing was changed. */
   | {
       readonly kind: 'refused'
@@ -160,6 +188,24 @@ export type GroupChanges =
   /** The directory knows no such attributes of groups. */
   | { readonly kind: 'attributes-refused' }
 
+/** What the connector itself is and holds. */
+export interface ConnectorFacts {
+  readonly token:
+    | {
+        readonly ok: true
+        readonly appId: string
+        /** Object id of its service principal. */
+        readonly principalId: string
+        readonly tenantId: string
+        /** Application permissions that its tokens carry. */
+        readonly permissions: readonly string[]
+      }
+    /** `problem` says why, without anything secret. */
+    | { readonly ok: false; readonly problem: string }
+  /** Directory roles given to it directly; absent when the directory does not tell. */
+  readonly roles?: readonly ConnectorRole[]
+}
+
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
@@ -180,9 +226,30 @@ export interface Directory {
   holdsEach(accesses: readonly AccessKey[]): Promise<readonly Holding[]>
   /** Waits for the turn of a write in the quota: to be asked before each, outside any attempt. */
   takeTurn(operation: 'add' | 'remove'): Promise<Turn>
-  add(access: AccessKey, limits: WriteLimits): Promise<WriteOutcome>
-  /** `assignmentId` is required for directory roles once known; without it, it is looked up. */
+  /** As a plain entry, or by a schedule where one is told. */
+  add(access: AccessKey, limits: WriteLimits, schedule?: AskedSchedule): Promise<WriteOutcome>
+  /** Moves the end of a schedule of ours; those of others are left as they are. */
+  reschedule(
+    access: AccessKey,
+    limits: WriteLimits,
+    own: OwnSchedule,
+    asked: AskedSchedule,
+  ): Promise<WriteOutcome>
+  /** Takes a plain entry; only the assignment of a role that is named, where one is. */
   remove(access: AccessKey, limits: WriteLimits, assignmentId?: string): Promise<WriteOutcome>
+  /** Takes an access by its schedule, and only where that is ours. */
+  unschedule(access: AccessKey, limits: WriteLimits, own: OwnSchedule): Promise<WriteOutcome>
+  /** The schedule behind each access that is active, in their order; undefined without a licence. */
+  schedulesOf(
+    accesses: readonly AccessKey[],
+  ): Promise<readonly (FoundSchedule | undefined)[] | undefined>
+  /**
+   * How long the rules of the tenant let a schedule be, in milliseconds and in their order; undefined
+   * for one that nothing limits, and altogether without a licence.
+   */
+  longestSchedules(
+    accesses: readonly Omit<AccessKey, 'grantee' | 'tenantId'>[],
+  ): Promise<readonly (number | undefined)[] | undefined>
   /** Groups, or role definitions at tenant scope, page after page. */
   list(type: ResourceRef['type'], permission?: Permission): AsyncIterable<DirectoryResource>
   /**
@@ -194,6 +261,8 @@ export interface Directory {
   listRoles(): AsyncIterable<readonly RoleFacts[]>
   /** Every administrative unit, page after page. */
   listUnits(): AsyncIterable<readonly UnitFacts[]>
+  /** What the connector holds; within ten seconds, and without an exception. */
+  describeConnector(): Promise<ConnectorFacts>
   /** Throws when the directory cannot be reached or the connector has no token. */
   ping(): Promise<void>
 }

@@ -15,7 +15,6 @@ import { createGraphReads, errorOf, type ReadGraph, unavailable } from './graph-
 import { createGraphTransport } from './graph-transport.ts'
 
 const action = 'look at an account'
-const forbidden = 403
 const idsInCall = 1000
 
 const accountShape = z.object({
@@ -68,7 +67,7 @@ export function createGraphAccounts(
     log: needs.log ?? (() => undefined),
   })
   const reads = { read: createGraphReads({ send, now, wait }), host, now }
-  const runBatch = createBatches(action, reads, [forbidden])
+  const runBatch = createBatches(action, reads)
 
   return {
     async read(id) {
@@ -122,7 +121,7 @@ const urlsOf = (id: string) => ({
 })
 
 function asStep([name, url]: readonly [string, string]): readonly [string, Step] {
-  return [name, { method: 'GET', url }]
+  return [name, { method: 'GET', url, mayBeForbidden: true }]
 }
 
 async function factsFrom(

@@ -13,6 +13,8 @@ export interface Step {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly body?: unknown
+  /** A missing permission is an answer, too: whoever asked knows what not knowing means. */
+  readonly mayBeForbidden?: true
 }
 
 export interface StepAnswer {
@@ -25,16 +27,11 @@ const stepsInBatch = 20
 
 /**
  * Runs reads as `$batch`, as many as needed, and answers them by their keys. 200, 204, 400 and 404 are
- * answers, and what the caller names; throttling, faults and a missing permission throw
- * `DirectoryUnavailableError`.
+ * answers; throttling, faults and a missing permission throw `DirectoryUnavailableError`.
  */
-export function createBatches(
-  action: string,
-  { read, now }: BatchNeeds,
-  alsoAnswers: readonly number[] = [],
-) {
+export function createBatches(action: string, { read, now }: BatchNeeds) {
   const runBatch = async (steps: readonly (readonly [string, Step])[]) => {
-    const requests = steps.map(([, step], index) => ({
+    const requests = steps.map(([, { mayBeForbidden: _, ...step }], index) => ({
       id: String(index),
       ...step,
       ...(step.method === 'POST' ? { headers: { 'Content-Type': 'application/json' } } : {}),
@@ -42,10 +39,11 @@ export function createBatches(
     const answer = await read({ action, method: 'POST', path: '/$batch', body: { requests } })
     if (answer.status !== 200) throw unavailable(action, answer, now())
     const { responses } = parsed(batchShape, answer.body)
-    return steps.map(([key], index) => {
+    return steps.map(([key, step], index) => {
       const response = responses.find(({ id }) => id === String(index))
       if (response === undefined) throw unusable(action)
-      if (!alsoAnswers.includes(response.status)) refuseFailure(action, response, now())
+      const isAnswer = step.mayBeForbidden === true && response.status === 403
+      if (!isAnswer) refuseFailure(action, response, now())
       return [key, response] as const
     })
   }

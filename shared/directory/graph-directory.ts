@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorCredential } from './credential-cache.ts'
 import type { Directory } from './directory.ts'
+import { createDescribeConnector } from './graph-connector.ts'
 import { createGraphDiscovery } from './graph-discovery.ts'
 import { createLookUp } from './graph-facts.ts'
 import { createHoldings, createHoldingsOfMany, pagesOf } from './graph-holdings.ts'
@@ -9,6 +10,9 @@ import { groupFrom, roleFrom } from './graph-objects.ts'
 import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
+import { createReadLongest } from './graph-schedule-policies.ts'
+import { createSchedulesOf } from './graph-schedule-reads.ts'
+import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
 import type { WriteGovernor } from './write-governor.ts'
@@ -20,6 +24,8 @@ export interface GraphDirectoryNeeds {
   /** `https://graph.microsoft.com`, another cloud's Graph, or a plain-http loopback address. */
   readonly baseUrl: string
   readonly tenantId: string
+  /** The application whose roles are those of this product; without it, nobody knows who has them. */
+  readonly apiClientId?: string
   readonly now: () => Date
   /** Sleeps between reads and until a write's deadline. */
   readonly wait?: Wait
@@ -45,14 +51,22 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const read = createGraphReads({ send, now, wait })
   const reads = { read, host, now }
   const holds = createHoldings(reads)
+  const writing = { send, holds, host, tenantId: needs.tenantId, now, wait, governor }
+  const plain = createGraphWrites(writing)
+  const { assign, ...schedules } = createGraphSchedules({ ...writing, read })
 
   return {
-    lookUp: createLookUp(reads),
+    lookUp: createLookUp(reads, needs.apiClientId),
     ...createPeople(reads),
     holds: (access) => holds(access),
     holdsEach: createHoldingsOfMany(reads, holds),
     takeTurn: (operation) => governor.takeTurn(operation),
-    ...createGraphWrites({ send, holds, host, tenantId: needs.tenantId, now, wait, governor }),
+    add: (access, limits, schedule) =>
+      schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
+    remove: plain.remove,
+    ...schedules,
+    schedulesOf: createSchedulesOf(reads),
+    longestSchedules: createReadLongest(reads),
 
     async *list(type) {
       const isGroup = type === 'group'
@@ -63,6 +77,8 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
     },
 
     ...createGraphDiscovery(reads),
+
+    describeConnector: createDescribeConnector({ ...reads, credential: needs.credential, wait }),
 
     async ping() {
       const action = 'reach the directory'

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import type { ResourceRef } from '../access/access.ts'
+import type { AccessKey, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
+import type { FoundSchedule } from '../access/schedule.ts'
 import { unmanageableGroup } from '../access/unmanageable-group.ts'
 import type { DirectoryResource, DirectoryUser, Principal } from './directory.ts'
 import { directoryScopeId } from './graph-paths.ts'
@@ -59,6 +60,25 @@ export const assignmentShape = z.object({
   principalId: z.string(),
   roleDefinitionId: z.string(),
   directoryScopeId: z.string().nullish(),
+})
+
+const scheduleShape = z.object({
+  principalId: z.string(),
+  directoryScopeId: z.string().nullish(),
+  accessId: z.string().nullish(),
+  assignmentType: z.string(),
+  memberType: z.string(),
+  startDateTime: z.string().nullish(),
+  endDateTime: z.string().nullish(),
+  roleAssignmentScheduleId: z.string().nullish(),
+  assignmentScheduleId: z.string().nullish(),
+})
+
+const scheduleRequestShape = z.object({
+  id: z.string(),
+  status: z.string(),
+  targetScheduleId: optionalText,
+  scheduleInfo: z.object({ startDateTime: optionalText }).nullish(),
 })
 
 export const batchShape = z.object({
@@ -136,5 +156,36 @@ export function roleFrom(body: unknown, ref?: ResourceRef, unit?: unknown): Dire
     name,
     ...(role.description === '' ? {} : { description: role.description }),
     ...(role.isEnabled ? {} : { unmanageable: 'role-disabled' as const }),
+  }
+}
+
+/** A schedule that is active, if it is of this very access and given to the person himself. */
+export function scheduleFrom(item: unknown, access: AccessKey): FoundSchedule | undefined {
+  const seen = parsed(scheduleShape, item)
+  const { resource, permission, grantee } = access
+  const isThere =
+    resource.type === 'group'
+      ? seen.accessId?.toLowerCase() === permission
+      : seen.directoryScopeId?.toLowerCase() === directoryScopeId(resource).toLowerCase()
+  const isHis = seen.principalId.toLowerCase() === grantee.toLowerCase()
+  // Words begin with a capital letter for roles, and do not for groups.
+  if (!isThere || !isHis || seen.memberType.toLowerCase() !== 'direct') return undefined
+  const { startDateTime, endDateTime } = seen
+  return {
+    id: seen.roleAssignmentScheduleId ?? seen.assignmentScheduleId ?? '',
+    by: seen.assignmentType.toLowerCase() === 'activated' ? 'activated' : 'assigned',
+    ...(typeof startDateTime === 'string' ? { startedAt: startDateTime } : {}),
+    ...(typeof endDateTime === 'string' ? { endsAt: endDateTime } : {}),
+  }
+}
+
+/** A request for a schedule, as far as it has come. */
+export function scheduleRequestFrom(body: unknown) {
+  const { id, status, targetScheduleId, scheduleInfo } = parsed(scheduleRequestShape, body)
+  return {
+    id,
+    status,
+    scheduleId: targetScheduleId,
+    startedAt: scheduleInfo?.startDateTime ?? '',
   }
 }

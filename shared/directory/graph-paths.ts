@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every address of Graph that the product calls is in this one place.
+ */
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import { isExtensionName } from '../access/resource-tags.ts'
@@ -23,10 +26,12 @@ const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
+const roleDetails = `${roleFields},isBuiltIn,rolePermissions`
 
 const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
 const roleDefinitions = '/roleManagement/directory/roleDefinitions'
+const groupPim = '/identityGovernance/privilegedAccess/group'
 
 /** The directory's own form of ids; anything else never becomes part of a path. */
 export function isObjectId(id: string): boolean {
@@ -111,7 +116,17 @@ export function groupPath(id: string): string {
 }
 
 export function roleDefinitionPath(id: string): string {
-  return `${roleDefinitions}/${objectId(id)}?$select=${roleFields}`
+  return `${roleDefinitions}/${objectId(id)}?$select=${roleDetails}`
+}
+
+/** The groups that hold a group, directly or by groups between them. */
+export function holdingGroupsPath(groupId: string, pageSize: number): string {
+  return `/groups/${objectId(groupId)}/transitiveMemberOf?$select=id,displayName,isAssignableToRole&$top=${pageSize}`
+}
+
+/** Who holds a role of the application with this client id. */
+export function appRoleHoldersPath(clientId: string, pageSize: number): string {
+  return `/servicePrincipals(appId='${objectId(clientId)}')/appRoleAssignedTo?$top=${pageSize}`
 }
 
 export function administrativeUnitPath(id: string): string {
@@ -138,7 +153,7 @@ export function keptDeltaPath(token: string): string | undefined {
 }
 
 export function listRoleDetailsPath(): string {
-  return `${roleDefinitions}?$select=${roleFields},isBuiltIn,rolePermissions`
+  return `${roleDefinitions}?$select=${roleDetails}`
 }
 
 export function listAdministrativeUnitsPath(pageSize: number): string {
@@ -186,6 +201,42 @@ export function roleAssignmentPath(assignmentId: string): string {
 export function findRoleAssignmentsPath(access: AccessKey): string {
   const filter = `principalId eq '${objectId(access.grantee)}' and roleDefinitionId eq '${objectId(access.resource.id)}'`
   return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** The direct assignments of roles to the connector's own principal. */
+export function ownRolesPath(principalId: string): string {
+  const filter = `principalId eq '${objectId(principalId)}'`
+  return `${roleAssignments}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** Schedules of Privileged Identity Management are asked for, moved and taken by requests. */
+export function scheduleRequestsPath(type: ResourceRef['type']): string {
+  return type === 'group'
+    ? `${groupPim}/assignmentScheduleRequests`
+    : '/roleManagement/directory/roleAssignmentScheduleRequests'
+}
+
+export function scheduleRequestPath(type: ResourceRef['type'], requestId: string): string {
+  return `${scheduleRequestsPath(type)}/${objectId(requestId)}`
+}
+
+/** What is active of one role, at any scope, or of one group in somebody's hand. */
+export function findSchedulesPath({ grantee, resource }: AccessKey): string {
+  const person = `principalId eq '${objectId(grantee)}'`
+  const [list, field] =
+    resource.type === 'group'
+      ? [`${groupPim}/assignmentScheduleInstances`, 'groupId']
+      : ['/roleManagement/directory/roleAssignmentScheduleInstances', 'roleDefinitionId']
+  const filter = `${person} and ${field} eq '${objectId(resource.id)}'`
+  return `${list}?$filter=${encodeURIComponent(filter)}`
+}
+
+/** The rules that PIM has for a role, or for members or owners of a group. */
+export function schedulePolicyPath({ type, id }: ResourceRef, permission: Permission): string {
+  const [scope, scopeType, role] =
+    type === 'group' ? [objectId(id), 'Group', permission] : ['/', 'DirectoryRole', objectId(id)]
+  const filter = `scopeId eq '${scope}' and scopeType eq '${scopeType}' and roleDefinitionId eq '${role}'`
+  return `/policies/roleManagementPolicyAssignments?$filter=${encodeURIComponent(filter)}&$expand=policy($expand=rules)`
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { AccessKey } from '../access/access.ts'
-import { DirectoryUnavailableError } from '../access/errors.ts'
 import { classifyGraphError, type Write } from './classify-graph-error.ts'
 import type { WriteLimits, WriteOutcome } from './directory.ts'
 import type { ReadHolding } from './graph-holdings.ts'
@@ -8,25 +7,24 @@ import {
   addLinkPath,
   addRoleAssignmentPath,
   directoryScopeId,
-  isObjectId,
   linkPath,
   linksOf,
   objectReference,
   roleAssignmentPath,
-  roleScope,
   userPath,
 } from './graph-paths.ts'
-import { errorOf, type Wait, withinTime } from './graph-reads.ts'
+import { errorOf, type Wait } from './graph-reads.ts'
 import {
   type GraphAnswer,
   type GraphCall,
-  requestIdOf,
   type SendToGraph,
   TransportFailure,
 } from './graph-transport.ts'
+import { errorAnswerOf, isSuccess, tellGovernor, toldBy, writeWithin } from './graph-write-call.ts'
 import type { WriteGovernor } from './write-governor.ts'
 
-interface Needs {
+/** What writes to Graph are made with. */
+export interface GraphWriteNeeds {
   readonly send: SendToGraph
   readonly holds: ReadHolding
   readonly tenantId: string
@@ -38,8 +36,8 @@ interface Needs {
 
 type WriteCall = Pick<GraphCall, 'path' | 'body'> & { readonly method: 'POST' | 'DELETE' }
 
-/** The two writes of the broker: each is sent once, and is over by its deadline. */
-export function createGraphWrites(needs: Needs) {
+/** The writes of plain entries: each is sent once, and is over by its deadline. */
+export function createGraphWrites(needs: GraphWriteNeeds) {
   return {
     add: (access: AccessKey, limits: WriteLimits): Promise<WriteOutcome> =>
       write(needs, { operation: 'add', access }, limits, async () =>
@@ -53,29 +51,21 @@ export function createGraphWrites(needs: Needs) {
   }
 }
 
-async function write(
-  needs: Needs,
+function write(
+  needs: GraphWriteNeeds,
   what: Write,
   limits: WriteLimits,
   prepare: (signal: AbortSignal) => Promise<WriteCall | undefined>,
 ): Promise<WriteOutcome> {
-  const problem = unnameable(what.access, needs.tenantId)
-  if (problem !== undefined) return { kind: 'refused', reason: 'invalid', detail: problem }
-  const milliseconds = limits.deadline.getTime() - needs.now().getTime()
-  if (milliseconds <= 0) return { kind: 'not-applied', detail: 'Cannot write: no time is left' }
-  return withinTime(needs.wait, milliseconds, async (signal) => {
-    try {
-      const call = await prepare(signal)
-      if (call === undefined) return { kind: 'already' }
-      const answer = await needs.send({ ...call, requestId: limits.attemptId, signal })
-      const outcome = outcomeOf(what, answer, needs.now())
-      tellGovernor(needs.governor, answer, outcome)
-      return outcome.kind === 'already'
-        ? await explained(needs, what, outcome, answer, signal)
-        : outcome
-    } catch (error) {
-      return failedOutcome(error)
-    }
+  return writeWithin(needs, what.access, limits, async (signal) => {
+    const call = await prepare(signal)
+    if (call === undefined) return { kind: 'already' }
+    const answer = await needs.send({ ...call, requestId: limits.attemptId, signal })
+    const outcome = outcomeOf(what, answer, needs.now())
+    tellGovernor(needs.governor, answer, outcome)
+    return outcome.kind === 'already'
+      ? await explained(needs, what, outcome, answer, signal)
+      : outcome
   })
 }
 
@@ -101,7 +91,7 @@ function additionOf(host: GraphHost, access: AccessKey): WriteCall {
 
 /** `undefined` where there is no assignment that could be removed. */
 async function removalOf(
-  { holds }: Needs,
+  { holds }: GraphWriteNeeds,
   access: AccessKey,
   assignmentId: string | undefined,
   signal: AbortSignal,
@@ -115,35 +105,13 @@ async function removalOf(
 }
 
 function outcomeOf(what: Write, answer: GraphAnswer, now: Date): WriteOutcome {
-  const graphRequestId = requestIdOf(answer)
-  const told = graphRequestId === undefined ? {} : { graphRequestId }
-  if (answer.status >= 200 && answer.status < 300) {
-    const id = (answer.body as { id?: unknown } | undefined)?.id
-    return { kind: 'done', ...told, ...(typeof id === 'string' ? { assignmentId: id } : {}) }
+  if (!isSuccess(answer)) return classifyGraphError(what, errorAnswerOf(answer), now)
+  const id = (answer.body as { id?: unknown } | undefined)?.id
+  return {
+    kind: 'done',
+    ...toldBy(answer),
+    ...(typeof id === 'string' ? { assignmentId: id } : {}),
   }
-  const retryAfter = answer.headers.get('retry-after')
-  return classifyGraphError(
-    what,
-    {
-      status: answer.status,
-      ...errorOf(answer.body),
-      ...told,
-      ...(retryAfter === null ? {} : { retryAfter }),
-    },
-    now,
-  )
-}
-
-/** What the directory says of its limits counts for all writes, not only for this one. */
-function tellGovernor(
-  governor: Needs['governor'],
-  { headers }: GraphAnswer,
-  outcome: WriteOutcome,
-) {
-  const share = headers.get('x-ms-throttle-limit-percentage')
-  if (share !== null) governor.heed(Number(share))
-  if (outcome.kind !== 'not-applied' || outcome.retryAfterSeconds === undefined) return
-  governor.pause(outcome.retryAfterSeconds)
 }
 
 /**
@@ -152,7 +120,7 @@ function tellGovernor(
  * Graph says the same of somebody without the link and of somebody who is no more.
  */
 async function explained(
-  { send }: Needs,
+  { send }: GraphWriteNeeds,
   { operation, access }: Write,
   outcome: WriteOutcome & { kind: 'already' },
   { status }: GraphAnswer,
@@ -167,37 +135,4 @@ async function explained(
     if (error instanceof TransportFailure) return outcome
     throw error
   }
-}
-
-function failedOutcome(error: unknown): WriteOutcome {
-  if (error instanceof TransportFailure) {
-    const kind = error.kind === 'reply-lost' ? 'ambiguous' : 'not-applied'
-    return { kind, detail: error.message }
-  }
-  // The assignment to remove could not be read, so nothing was sent.
-  if (error instanceof DirectoryUnavailableError) {
-    const seconds = error.retryAfterSeconds
-    return {
-      kind: 'not-applied',
-      detail: error.message,
-      ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
-    }
-  }
-  throw error
-}
-
-function unnameable(access: AccessKey, ownTenant: string): string | undefined {
-  const { tenantId, grantee, resource, permission } = access
-  if (tenantId.toLowerCase() !== ownTenant.toLowerCase()) {
-    return 'Cannot write to the tenant: it is not the one of this connector'
-  }
-  if (!isObjectId(grantee)) return 'Cannot name the grantee: it is no object id'
-  if (!isObjectId(resource.id)) return 'Cannot name the resource: it is no object id'
-  if ((resource.type === 'group') === (permission === 'active')) {
-    return `Cannot give ${permission} of a ${resource.type}: there is no such permission`
-  }
-  if (resource.type === 'directory-role' && roleScope(resource) === undefined) {
-    return 'Cannot name the scope: it is neither tenant nor administrative unit'
-  }
-  return undefined
 }

@@ -1,13 +1,16 @@
 import type { AccessKey, ResourceRef } from '../access/access.ts'
+import { isPrivilegedRole } from '../access/resource-roles.ts'
 import type {
   DirectoryResource,
   DirectoryUser,
   Facts,
   FactsQuery,
   Holding,
+  Power,
   RefusedWrite,
   WriteOutcome,
 } from './directory.ts'
+import { roleFactsOf } from './memory-changes.ts'
 import type { DirectoryFault } from './memory-faults.ts'
 import {
   findObject,
@@ -38,7 +41,7 @@ export function stop(fault: DirectoryFault, graphRequestId: string): WriteOutcom
   }
 }
 
-/** What the directory does with a write in a given state. */
+/** What the directory does with a write of a plain entry in a given state. */
 export function weigh(
   state: MemoryTenant,
   operation: 'add' | 'remove',
@@ -46,6 +49,22 @@ export function weigh(
   tenantId: string,
   assignmentId: string | undefined,
 ): WriteOutcome {
+  const objection = objectionTo(state, operation, access, tenantId)
+  if (objection !== undefined) return objection
+  const isGroup = access.resource.type === 'group'
+  const held = state.links.get(linkKey(access))
+  if (operation === 'add') return { kind: held === undefined ? 'done' : 'already' }
+  const isTheOne = isGroup || assignmentId === undefined || assignmentId === held
+  return { kind: held !== undefined && isTheOne ? 'done' : 'already' }
+}
+
+/** What cannot be written at all, whatever is there; undefined where nothing speaks against it. */
+export function objectionTo(
+  state: MemoryTenant,
+  operation: 'add' | 'update' | 'remove',
+  access: AccessKey,
+  tenantId: string,
+): WriteOutcome | undefined {
   const refused = (reason: RefusedWrite): WriteOutcome => ({
     kind: 'refused',
     reason,
@@ -71,14 +90,10 @@ export function weigh(
     // The connector holds the permission for groups that carry roles; policy is asked elsewhere.
     case 'role-assignable':
     case undefined:
-      break
+      return undefined
     default:
       return refused('forbidden')
   }
-  const held = state.links.get(linkKey(access))
-  if (operation === 'add') return { kind: held === undefined ? 'done' : 'already' }
-  const isTheOne = isGroup || assignmentId === undefined || assignmentId === held
-  return { kind: held !== undefined && isTheOne ? 'done' : 'already' }
 }
 
 /** The direct holding of an access in a given state. */
@@ -108,7 +123,25 @@ export function factsOf(state: MemoryTenant, query: FactsQuery): Facts {
     memberOf.set(asked, new Set(held))
   }
   const resource = query.resource && resourceOf(state, query.resource)
-  return { people, memberOf, ...(resource === undefined ? {} : { resource }) }
+  if (resource === undefined) return { people, memberOf }
+  return { people, memberOf, resource, power: powerOf(state, resource.ref) }
+}
+
+/** What power a resource brings, with every group around a group, through whatever nests. */
+function powerOf(state: MemoryTenant, ref: ResourceRef): Power {
+  if (ref.type === 'directory-role') {
+    const role = state.roles.get(ref.id)
+    const isPrivileged = role !== undefined && isPrivilegedRole(roleFactsOf(role))
+    return { kind: 'role', isPrivileged: ref.scope === '/' && isPrivileged }
+  }
+  const heldBy = [...state.groups.values()]
+    .filter(({ id }) => !state.deleted.has(id) && isNestedMember(state, id, ref.id))
+    .map(({ id, name, unmanageable }) => ({
+      id: id.toLowerCase(),
+      name,
+      carriesRoles: unmanageable === 'role-assignable',
+    }))
+  return { kind: 'group', heldBy, appRoleHolders: state.appRoleHolders }
 }
 
 /** A person with those attributes and that manager which were asked for, and no others. */

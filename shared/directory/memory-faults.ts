@@ -3,11 +3,16 @@ import { copyOf, type MemoryTenant } from './memory-tenant.ts'
 
 /** What is being done when a fault or a hook strikes. */
 export type DirectoryCall =
-  | { readonly operation: 'add' | 'remove'; readonly access: AccessKey; readonly attemptId: string }
+  | {
+      readonly operation: 'add' | 'update' | 'remove'
+      readonly access: AccessKey
+      readonly attemptId: string
+    }
   | { readonly operation: 'holds'; readonly access: AccessKey }
   | {
       readonly operation:
         | 'holdsEach'
+        | 'schedules'
         | 'lookUp'
         | 'findPeople'
         | 'groupAttribute'
@@ -85,7 +90,7 @@ export function createFaultList(now: () => Date): FaultList {
 
 function strikes({ on, effect }: DirectoryFault, { operation }: DirectoryCall): boolean {
   if (on !== undefined && !on.includes(operation)) return false
-  const isWrite = operation === 'add' || operation === 'remove'
+  const isWrite = operation === 'add' || operation === 'update' || operation === 'remove'
   switch (effect) {
     case 'throttled':
     case 'unavailable':

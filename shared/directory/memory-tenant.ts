@@ -1,4 +1,5 @@
 import type { AccessKey, Permission } from '../access/access.ts'
+import type { FoundSchedule } from '../access/schedule.ts'
 import type { DirectoryUser, UnmanageableCode } from './directory.ts'
 
 /** A group of the in-memory tenant. `members` and `owners` hold ids of users and, nested, groups. */
@@ -18,6 +19,8 @@ export interface MemoryRole {
   readonly name: string
   readonly enabled?: boolean
   readonly isBuiltIn?: boolean
+  /** What it allows; absent where the directory does not tell. */
+  readonly actions?: readonly string[]
 }
 
 export interface MemoryUnit {
@@ -43,7 +46,19 @@ export interface MemoryTenant {
   readonly deleted: Set<string>
   /** Links by `linkKey()`, with the id of the assignment. */
   readonly links: Map<string, string>
+  /** The schedules behind some of the links, by the same key. */
+  readonly schedules: Map<string, FoundSchedule>
+  readonly pim: MemoryPim
+  /** People and groups with a role of this product. */
+  readonly appRoleHolders: Set<string>
   readonly changes: MemoryChanges
+}
+
+/** What the tenant lets Privileged Identity Management do. */
+export interface MemoryPim {
+  isLicensed: boolean
+  /** The longest schedule that its rules allow. */
+  longestMilliseconds: number
 }
 
 export function emptyTenant(): MemoryTenant {
@@ -54,6 +69,9 @@ export function emptyTenant(): MemoryTenant {
     units: new Map(),
     deleted: new Set(),
     links: new Map(),
+    schedules: new Map(),
+    pim: { isLicensed: true, longestMilliseconds: 180 * 86_400_000 },
+    appRoleHolders: new Set(),
     changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
@@ -67,6 +85,9 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     units: new Map(tenant.units),
     deleted: new Set(tenant.deleted),
     links: new Map(tenant.links),
+    schedules: new Map(tenant.schedules),
+    pim: { ...tenant.pim },
+    appRoleHolders: new Set(tenant.appRoleHolders),
     changes: {
       last: tenant.changes.last,
       of: new Map(tenant.changes.of),

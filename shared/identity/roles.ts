@@ -12,6 +12,7 @@ export type Ability =
   | 'config.write'
   | 'grants.revoke'
   | 'emergency-stop'
+  | 'connectors.test'
 
 const knownRoles: readonly Role[] = ['Access.Admin', 'Access.Auditor', 'Access.RequestOnBehalf']
 
@@ -38,6 +39,7 @@ export function may(caller: Caller): readonly Ability[] {
     ['config.write', isAdmin],
     ['grants.revoke', isAdmin],
     ['emergency-stop', isAdmin],
+    ['connectors.test', isAdmin],
   ]
   return abilities.filter(([, allowed]) => allowed).map(([ability]) => ability)
 }

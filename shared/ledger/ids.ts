@@ -76,6 +76,13 @@ export function pairOfRequest(requestId: string): string | undefined {
   return requestIdPattern.exec(requestId)?.[1]
 }
 
+/** When a request was made, by its id; undefined when the text is no request id. */
+export function requestTime(requestId: string): number | undefined {
+  const ulid = requestIdPattern.exec(requestId)?.[2]
+  if (ulid === undefined) return undefined
+  return [...ulid.slice(0, 10)].reduce((time, sign) => time * 32 + alphabet.indexOf(sign), 0)
+}
+
 export function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }

@@ -116,30 +116,36 @@ export async function moveDue(
   await dropTolerant(tables, writes)
 }
 
-/** Due rows up to `now`, oldest first: the only thing a sweep reads besides the work itself. */
+/**
+ * Due rows up to `now`, oldest first, from behind the row `after` on: the only thing a sweep reads
+ * besides the work itself.
+ */
 export async function dueRows(
   tables: Tables,
   now: Date,
   limit: number,
+  after?: DueRow,
 ): Promise<readonly DueRow[]> {
+  const from = after === undefined ? 'd-' : `${after.key}!`
   const page = await tables.page(
     'Index',
     workPartition,
-    { from: 'd-', before: `d-${now.toISOString()}` },
+    { from, before: `d-${now.toISOString()}` },
     { limit },
   )
   return page.rows.map(dueRowFrom)
 }
 
-/** Subjects with open work, page after page. */
+/** Subjects with open work, page after page, from one of them on. */
 export async function openSubjects(
   tables: Tables,
   after?: string,
+  from = '',
 ): Promise<{ subjects: readonly string[]; next?: string }> {
   const page = await tables.page(
     'Index',
     workPartition,
-    { from: 'o-', before: 'o.' },
+    { from: `o-${from}`, before: 'o.' },
     { limit: 500, ...(after === undefined ? {} : { after }) },
   )
   const subjects = page.rows.map(({ key }) => key.slice('o-'.length))

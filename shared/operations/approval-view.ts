@@ -10,6 +10,8 @@ export interface ApprovalView {
   readonly mode?: 'any-of' | 'all-of'
   /** The request times out here. */
   readonly deadline?: string
+  /** When the approvers were last reminded. */
+  readonly remindedAt?: string
   readonly steps: readonly ApprovalStepView[]
 }
 
@@ -56,7 +58,9 @@ export function approvalView(
       }
     }),
   )
-  return { automatic: false, mode: state.mode, deadline: state.deadline, steps }
+  const { mode, deadline, remindedAt } = state
+  const reminded = remindedAt === undefined ? {} : { remindedAt }
+  return { automatic: false, mode, deadline, ...reminded, steps }
 }
 
 /** A stage that is behind was passed by those of its steps that somebody has approved. */

@@ -71,7 +71,7 @@ function endOfDay(day: Date): string {
 }
 
 /** A broker begins with its configuration; refusals from before it are found by naming a start. */
-async function firstDay(tables: Tables, now: Date): Promise<Date> {
+export async function firstDay(tables: Tables, now: Date): Promise<Date> {
   const first = await tables.read('Ledger', systemPlace.partition, eventKey(1))
   return first === undefined
     ? new Date(now.getTime() - unconfiguredDays * dayMilliseconds)

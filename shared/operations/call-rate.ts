@@ -25,7 +25,7 @@ export async function takeCall(
     const row = await tables.read('Index', partition, 'calls')
     const former = instantsOf(row?.columns['at']).filter((each) => each + milliseconds > at)
     const [oldest = at] = former
-    if (former.length >= most) return tooMany(oldest + milliseconds - at)
+    if (former.length >= most) return tooOften(oldest + milliseconds - at)
     const columns = { at: JSON.stringify([...former, at]) }
     try {
       await tables.write('Index', partition, [
@@ -39,11 +39,11 @@ export async function takeCall(
     }
   }
   // Whoever meets others that often calls more often than anybody may.
-  return tooMany(1_000)
+  return tooOften(1_000)
 }
 
 /** Says how long to wait. */
-function tooMany(milliseconds: number): Refusal {
+export function tooOften(milliseconds: number): Refusal {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1_000))
   return {
     ...refused('too-many', 'too-often', `Called too often: try again in ${seconds} s.`),

@@ -2,6 +2,7 @@ import type { Permission, ResourceType } from '../access/access.ts'
 import { necessaryDecisions } from '../access/approval-stages.ts'
 import { factsAsked, type Offer } from '../access/evaluate.ts'
 import type { ApprovalRule } from '../access/flow.ts'
+import { givingOf, minimumOf } from '../access/giving.ts'
 import { manageability } from '../access/manageability.ts'
 import { createOffers } from '../access/offers.ts'
 import type { DirectoryResource, Facts, FactsQuery } from '../directory/directory.ts'
@@ -28,6 +29,7 @@ export interface CatalogItem {
   readonly accessFlows: readonly string[]
   /** This and what follows is told of the flow that would be taken. */
   readonly maximumDuration: string
+  readonly minimumDuration?: string
   readonly defaultDuration?: string
   readonly approval: 'automatic' | 'needed'
   readonly approvalMode?: ApprovalRule['mode']
@@ -142,12 +144,14 @@ function itemOf(
   { duration, approval }: Offer['flow'],
   integration: Offer['integration'],
 ): CatalogItem {
+  const minimumDuration = minimumOf(givingOf(integration, ref.type))
   return {
     integration: integration.name,
     resource: { ...ref, name, ...(description === undefined ? {} : { description }) },
     permissions: [],
     accessFlows: [],
     maximumDuration: duration?.maximum ?? '',
+    ...(minimumDuration === undefined ? {} : { minimumDuration }),
     ...(duration?.default === undefined ? {} : { defaultDuration: duration.default }),
     approval: approval === undefined ? 'automatic' : 'needed',
     ...(approval === undefined

@@ -13,14 +13,8 @@ import {
   planChanges,
 } from './config-changes.ts'
 import { brokenTargets } from './config-lint.ts'
-import {
-  countUses,
-  documentKey,
-  hashOfDocument,
-  inUse,
-  place,
-  writeDocuments,
-} from './documents.ts'
+import { countUses, documentKey } from './count-uses.ts'
+import { hashOfDocument, inUse, place, refsOf, writeDocuments } from './documents.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
@@ -100,6 +94,7 @@ async function makeCurrent(needs: Needs, caller: CallerFacts, planned: Planned):
     [
       ...planned.after.integrations.map((each) => ['integration', each] as const),
       ...planned.after.accessFlows.map((each) => ['access-flow', each] as const),
+      ...planned.after.bundles.map((each) => ['bundle', each] as const),
     ].map(([kind, document]) => [documentKey(kind, document.name), document]),
   )
   const changed = changes.flatMap(({ kind, name }) => documents.get(documentKey(kind, name)) ?? [])
@@ -121,6 +116,7 @@ function isStill(state: SystemState, before: Documents): boolean {
   const current = {
     integrations: named(state.integrations),
     accessFlows: named(state.accessFlows),
+    bundles: named(state.bundles ?? {}),
   }
   return canonicalize(current) === canonicalize(hashesOf(before))
 }
@@ -131,14 +127,14 @@ function withDocument(
   { kind, name }: DocumentChange,
   hash: string | undefined,
 ): SystemState {
-  const { [name]: former, ...others } = state[place[kind]]
+  const { [name]: former, ...others } = refsOf(state, kind)
   if (hash === undefined) {
     const version = former?.version ?? 0
     const retired = { ...state.retired, [documentKey(kind, name)]: version }
     return { ...state, [place[kind]]: others, retired }
   }
   const version = (former?.version ?? state.retired[documentKey(kind, name)] ?? 0) + 1
-  return { ...state, [place[kind]]: { ...state[place[kind]], [name]: { hash, version } } }
+  return { ...state, [place[kind]]: { ...refsOf(state, kind), [name]: { hash, version } } }
 }
 
 function changeOf(
@@ -149,7 +145,7 @@ function changeOf(
   changes: readonly DocumentChange[],
 ): Change<SystemState> {
   const named = changes.map(({ kind, name, action }) => {
-    const [before, after] = [state, next].map((each) => each[place[kind]][name])
+    const [before, after] = [state, next].map((each) => refsOf(each, kind)[name])
     return {
       kind,
       name,
@@ -178,6 +174,6 @@ function changeOf(
 }
 
 /** Hash of which documents are current, in which versions. */
-function manifestOf({ integrations, accessFlows }: SystemState): string {
-  return sha256Hex(canonicalize({ integrations, accessFlows }) ?? '')
+function manifestOf({ integrations, accessFlows, bundles }: SystemState): string {
+  return sha256Hex(canonicalize({ integrations, accessFlows, bundles }) ?? '')
 }

@@ -1,11 +1,12 @@
 import canonicalize from 'canonicalize'
+import type { Bundle } from '../access/bundle.ts'
 import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import { type ConfigSet, mostDocuments } from '../config/config-set.ts'
 import { plainFlow, plainIntegration } from '../config/export/without-defaults.ts'
 import { pointerOf } from '../config/parse.ts'
 import { sha256Hex } from '../ledger/ids.ts'
-import { type DocumentKind, hashOfDocument } from './documents.ts'
+import { type AnyDocument, type DocumentKind, hashOfDocument } from './documents.ts'
 import { type Refusal, refused } from './refusal.ts'
 import type { Configuration } from './system-stream.ts'
 
@@ -24,10 +25,11 @@ export interface DocumentChange {
   readonly fields: readonly FieldChange[]
 }
 
-/** All integrations and access flows, in normal form, by name. */
+/** All integrations, access flows and bundles, in normal form, by name. */
 export interface Documents {
   readonly integrations: readonly Integration[]
   readonly accessFlows: readonly AccessFlow[]
+  readonly bundles: readonly Bundle[]
 }
 
 /** What a set would make of the configuration that is current. */
@@ -44,41 +46,59 @@ export function planChanges(current: Configuration, set: ConfigSet): Planned | R
   const before: Documents = {
     integrations: current.integrations,
     accessFlows: current.accessFlows.map(({ version: _, ...flow }) => flow),
+    bundles: current.bundles,
   }
   const prune = set.prune ?? false
   const integrations = merge('integration', before.integrations, set.integrations ?? [], prune)
   if ('reason' in integrations) return integrations
   const accessFlows = merge('access-flow', before.accessFlows, set.accessFlows ?? [], prune)
   if ('reason' in accessFlows) return accessFlows
-  const count = integrations.after.length + accessFlows.after.length
-  if (count > mostDocuments && count > before.integrations.length + before.accessFlows.length) {
+  const bundles = merge('bundle', before.bundles, set.bundles ?? [], prune)
+  if ('reason' in bundles) return bundles
+  const after: Documents = {
+    integrations: integrations.after,
+    accessFlows: accessFlows.after,
+    bundles: bundles.after,
+  }
+  const count = countOf(after)
+  if (count > mostDocuments && count > countOf(before)) {
     const detail = `The configuration may have ${mostDocuments} documents; it would have ${count}.`
     return refused('invalid', 'too-many-documents', detail, { errors: [{ pointer: '', detail }] })
   }
   return {
-    changes: [...integrations.changes, ...accessFlows.changes],
+    changes: [...integrations.changes, ...accessFlows.changes, ...bundles.changes],
     before,
-    after: { integrations: integrations.after, accessFlows: accessFlows.after },
+    after,
     planId: sha256Hex(
       canonicalize({ v: 1, before: hashesOf(before), set: { ...set, prune } }) ?? '',
     ).slice(0, 32),
   }
 }
 
+function countOf({ integrations, accessFlows, bundles }: Documents): number {
+  return integrations.length + accessFlows.length + bundles.length
+}
+
 /** Content hash of each document by name: what the head of the system stream names. */
 export function hashesOf(documents: Documents): Readonly<Record<string, Record<string, string>>> {
-  const byName = (all: readonly (Integration | AccessFlow)[]) =>
+  const byName = (all: readonly AnyDocument[]) =>
     Object.fromEntries(all.map((document) => [document.name, hashOfDocument(document)]))
   return {
     integrations: byName(documents.integrations),
     accessFlows: byName(documents.accessFlows),
+    bundles: byName(documents.bundles),
   }
 }
 
-function plainOf(kind: DocumentKind, document: Integration | AccessFlow): Integration | AccessFlow {
-  return kind === 'integration'
-    ? plainIntegration(document as Integration)
-    : plainFlow(document as AccessFlow)
+function plainOf(kind: DocumentKind, document: AnyDocument): AnyDocument {
+  switch (kind) {
+    case 'integration':
+      return plainIntegration(document as Integration)
+    case 'access-flow':
+      return plainFlow(document as AccessFlow)
+    case 'bundle':
+      return document
+  }
 }
 
 interface Merged<Document> {
@@ -86,7 +106,7 @@ interface Merged<Document> {
   readonly after: readonly Document[]
 }
 
-function merge<Document extends Integration | AccessFlow>(
+function merge<Document extends AnyDocument>(
   kind: DocumentKind,
   before: readonly Document[],
   wanted: readonly Document[],

@@ -1,3 +1,4 @@
+import type { ResourceType } from '../access/access.ts'
 import type { Condition, ConditionTree } from '../access/conditions.ts'
 import { BrokerError } from '../access/errors.ts'
 import type { AccessFlow } from '../access/flow.ts'
@@ -65,7 +66,10 @@ export async function gatherFacts(
     if (!isBounded) gaps.add(`"${flow.name}" describes people without naming them.`)
   }
   const groups = await readGroups(needs.directory, [...named.groups, ...groupsLinted(flows)], gaps)
-  const resources = await readAll(needs, readResources, flows, gaps)
+  const bundled = (set.bundles ?? []).flatMap((each) =>
+    each.resources.map(({ resource }) => resource.type),
+  )
+  const resources = await readAll(needs, readResources, flows, bundled, gaps)
   const people = new Set(named.users)
   for (const id of named.groups) {
     const found = groups.get(id)
@@ -148,11 +152,11 @@ async function readAll(
   needs: Pick<Needs, 'directory'>,
   readResources: ReadResources,
   flows: readonly AccessFlow[],
+  bundled: readonly ResourceType[],
   gaps: Set<string>,
 ): Promise<readonly PlanResource[] | undefined> {
-  const types = new Set(
-    flows.flatMap(({ targets }) => targets.map((target) => target.resourceType)),
-  )
+  const targeted = flows.flatMap(({ targets }) => targets.map((target) => target.resourceType))
+  const types = new Set([...bundled, ...targeted])
   const read = async () => {
     const resources: PlanResource[] = []
     for (const type of types) {

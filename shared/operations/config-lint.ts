@@ -18,7 +18,9 @@ export const lintCodes = [
   'target-matches-nothing',
   'deny-matches-nothing',
   'unknown-group',
+  'unknown-resource',
   'empty-approver-group',
+  'beyond-pim-policy',
   'not-checked',
 ] as const
 
@@ -42,6 +44,7 @@ export function lintDocuments({ after }: Planned, set: ConfigSet): readonly Lint
   const flows = set.accessFlows ?? []
   const shadowOf = createFindShadow(after.accessFlows)
   return [
+    ...bundlesOfNothing(set, integrations),
     ...flows.flatMap((flow, index) => {
       const pointer = `/accessFlows/${index}`
       return [
@@ -59,6 +62,7 @@ export function brokenTargets({ after }: Planned, set: ConfigSet): readonly Fiel
   const integrations = byName(after.integrations)
   return (set.accessFlows ?? [])
     .flatMap((flow, index) => unknownIntegrations(flow, `/accessFlows/${index}`, integrations))
+    .concat(bundlesOfNothing(set, integrations))
     .map(({ pointer, detail }) => ({ pointer, detail }))
 }
 
@@ -74,17 +78,27 @@ function unknownIntegrations(
   integrations: Integrations,
 ): readonly LintIssue[] {
   return flow.targets.flatMap(({ integration }, index) =>
-    integrations.has(integration.toLowerCase())
-      ? []
-      : [
-          {
-            code: 'unknown-integration' as const,
-            severity: 'error' as const,
-            pointer: `${pointer}/targets/${index}/integration`,
-            detail: `There is no integration "${integration}".`,
-          },
-        ],
+    unknownIntegration(integration, `${pointer}/targets/${index}/integration`, integrations),
   )
+}
+
+function bundlesOfNothing(set: ConfigSet, integrations: Integrations): readonly LintIssue[] {
+  return (set.bundles ?? []).flatMap(({ resources }, index) =>
+    resources.flatMap(({ integration }, at) => {
+      const pointer = `/bundles/${index}/resources/${at}/integration`
+      return integration === undefined ? [] : unknownIntegration(integration, pointer, integrations)
+    }),
+  )
+}
+
+function unknownIntegration(
+  name: string,
+  pointer: string,
+  integrations: Integrations,
+): readonly LintIssue[] {
+  if (integrations.has(name.toLowerCase())) return []
+  const detail = `There is no integration "${name}".`
+  return [{ code: 'unknown-integration', severity: 'error', pointer, detail }]
 }
 
 function lintFlow(

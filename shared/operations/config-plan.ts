@@ -7,7 +7,9 @@ import { type DocumentChange, type Planned, planChanges } from './config-changes
 import { gatherFacts, groupsLinted, type PlanFacts } from './config-facts.ts'
 import { type LintIssue, lintDocuments, matchesNothing } from './config-lint.ts'
 import { type PlanPeople, whoIsConcerned } from './config-people.ts'
-import { countUses } from './documents.ts'
+import { lintByPolicies } from './config-pim.ts'
+import { countUses } from './count-uses.ts'
+import { kindWords } from './documents.ts'
 import type { Needs } from './needs.ts'
 import type { ReadResources } from './read-resources.ts'
 import type { Refusal } from './refusal.ts'
@@ -33,6 +35,9 @@ export async function planConfig(
   const planned = planChanges(await readConfiguration(), set)
   if ('reason' in planned) return planned
   const facts = await gatherFacts(needs, readResources, planned, set)
+  const { integrations } = planned.after
+  const gaps = new Set(facts.gaps)
+  const byPolicies = await lintByPolicies(needs, set, integrations, facts, gaps)
   return {
     kind: 'plan',
     planId: planned.planId,
@@ -41,7 +46,8 @@ export async function planConfig(
     lint: [
       ...(await lintDeletions(needs, planned)),
       ...lintDocuments(planned, set),
-      ...lintByDirectory(set, planned.after.integrations, facts),
+      ...byPolicies,
+      ...lintByDirectory(set, integrations, facts, gaps),
     ],
   }
 }
@@ -56,8 +62,7 @@ async function lintDeletions(
   return deleted.flatMap(({ kind, name }) => {
     const count = uses.of(kind, name)
     if (count === 0) return []
-    const what = kind === 'integration' ? 'integration' : 'access flow'
-    const detail = `${count} active or pending requests depend on the ${what} "${name}".`
+    const detail = `${count} active or pending requests depend on the ${kindWords[kind]} "${name}".`
     return [{ code: 'in-use' as const, severity: 'error' as const, pointer: '', detail }]
   })
 }
@@ -67,13 +72,14 @@ function lintByDirectory(
   set: ConfigSet,
   integrations: readonly Integration[],
   facts: PlanFacts,
+  gaps: Set<string>,
 ): readonly LintIssue[] {
-  const gaps = new Set(facts.gaps)
   const isEmpty = createIsEmpty(integrations, facts, gaps)
-  const issues = (set.accessFlows ?? []).flatMap((flow, index) => [
+  const flowIssues = (set.accessFlows ?? []).flatMap((flow, index) => [
     ...lintGroups(flow, `/accessFlows/${index}`, facts),
     ...lintTargets(flow, `/accessFlows/${index}`, isEmpty),
   ])
+  const issues = [...flowIssues, ...lintBundles(set, facts)]
   if (gaps.size === 0) return issues
   const detail = `Not everything could be looked at: ${[...gaps].join(' ')}`
   return [...issues, { code: 'not-checked', severity: 'info', pointer: '', detail }]
@@ -155,4 +161,18 @@ function lintTargets(flow: AccessFlow, pointer: string, isEmpty: IsEmpty): reado
     const place = `${pointer}/targets/${index}`
     return [{ code: matchesNothing(flow), severity: 'warning', pointer: place, detail }]
   })
+}
+
+/** Resources of bundles that the directory does not have, or no longer. */
+function lintBundles(set: ConfigSet, { resources }: PlanFacts): readonly LintIssue[] {
+  if (resources === undefined) return []
+  const there = new Set(resources.map(({ ref }) => `${ref.type} ${ref.id}`))
+  return (set.bundles ?? []).flatMap((bundle, index) =>
+    bundle.resources.flatMap(({ resource: { type, id } }, at): readonly LintIssue[] => {
+      if (there.has(`${type} ${id}`)) return []
+      const pointer = `/bundles/${index}/resources/${at}/resource`
+      const detail = `The directory has no ${type} ${id}.`
+      return [{ code: 'unknown-resource', severity: 'warning', pointer, detail }]
+    }),
+  )
 }

@@ -1,7 +1,8 @@
 import type { Word } from '../access/approval.ts'
-import { durationOf } from '../access/duration.ts'
+import { dueAt } from '../access/due.ts'
+import { durationOf, parseDuration } from '../access/duration.ts'
+import { minimumOf, shortestReason } from '../access/giving.ts'
 import type { Draft } from '../access/life-cycle.ts'
-import { dueAt } from '../access/pair.ts'
 import { failPending, takeDecision } from '../access/pending.ts'
 import { pairOfRequest } from '../ledger/ids.ts'
 import {
@@ -95,6 +96,10 @@ function durationSaid(
   const milliseconds = durationOf(duration) ?? 0
   if (milliseconds > reason.durationMilliseconds) {
     return invalidField('/duration', 'An approver may shorten the duration, not lengthen it.')
+  }
+  const minimum = minimumOf(reason.giving)
+  if (minimum !== undefined && milliseconds < parseDuration(minimum)) {
+    return invalidField('/duration', shortestReason)
   }
   return milliseconds < needs.rules.minimumDuration
     ? invalidField(

@@ -1,6 +1,8 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
+import { parseDuration } from '../access/duration.ts'
 import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
 import type { Intake } from '../access/flow.ts'
+import { givingOf, minimumOf, shortestReason } from '../access/giving.ts'
 import { manageability } from '../access/manageability.ts'
 import { asksForTags } from '../access/resource-tags.ts'
 import type { Tags } from '../access/selector.ts'
@@ -104,6 +106,8 @@ export async function decideRequest(
       trace: verdict.trace,
     })
   }
+  const obstruction = tooShort(verdict, asked)
+  if (obstruction !== undefined) return obstruction
   return {
     kind: 'allowed',
     key: {
@@ -117,6 +121,16 @@ export async function decideRequest(
     resourceName: resource.name,
     verdict,
   }
+}
+
+/** What Entra would not let be taken in time is not given. */
+function tooShort(
+  { integration, trace }: Allowed['verdict'],
+  { resource, durationMilliseconds }: Asked,
+): Refusal | undefined {
+  const minimum = minimumOf(givingOf(integration, resource.type))
+  if (minimum === undefined || durationMilliseconds >= parseDuration(minimum)) return undefined
+  return refused('not-feasible', 'too-short-for-pim', shortestReason, { trace })
 }
 
 /** Read only where somebody picks by tag. What nobody has discovered yet has no tags. */

@@ -1,13 +1,13 @@
 import canonicalize from 'canonicalize'
+import type { Bundle } from '../access/bundle.ts'
 import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import { splitJson } from '../ledger/columns.ts'
 import { sha256Hex } from '../ledger/ids.ts'
-import { openPair } from '../ledger/pair-ledger.ts'
 import type { Tables, Write } from '../ledger/tables.ts'
-import { openSubjects } from '../ledger/work-rows.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
+import { countUses, documentKey } from './count-uses.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
@@ -18,7 +18,9 @@ import {
   systemPlace,
 } from './system-stream.ts'
 
-export type DocumentKind = 'integration' | 'access-flow'
+export type DocumentKind = 'integration' | 'access-flow' | 'bundle'
+
+export type AnyDocument = Integration | AccessFlow | Bundle
 
 /** A document with the version by which it can be changed safely. */
 export interface Stored<Document> {
@@ -40,15 +42,46 @@ interface Put<Document> {
 }
 
 /** Where the head of the system stream keeps the documents of a kind. */
-export const place = { integration: 'integrations', 'access-flow': 'accessFlows' } as const
+export const place = {
+  integration: 'integrations',
+  'access-flow': 'accessFlows',
+  bundle: 'bundles',
+} as const
+
+/** How a kind of documents is called in a sentence. */
+export const kindWords = {
+  integration: 'integration',
+  'access-flow': 'access flow',
+  bundle: 'bundle',
+} as const
+
+/** The current documents of a kind. */
+export function refsOf(
+  state: SystemState,
+  kind: DocumentKind,
+): Readonly<Record<string, DocumentRef>> {
+  return state[place[kind]] ?? {}
+}
+
+/** What the event of a change names: the columns that there are, and the detail for the rest. */
+function namedIn(kind: DocumentKind, name: string) {
+  switch (kind) {
+    case 'integration':
+      return { columns: { integration: name } }
+    case 'access-flow':
+      return { columns: { accessFlow: name } }
+    case 'bundle':
+      return { columns: {}, detail: { bundle: name } }
+  }
+}
 
 /** Entity tag of a document: its version and the hash of its content. */
 export function etagOf({ version, hash }: DocumentRef): string {
   return `"${version}-${hash.slice(0, 16)}"`
 }
 
-/** Puts an integration or an access flow; the same content again changes and records nothing. */
-export async function putDocument<Document extends Integration | AccessFlow>(
+/** Puts a document; the same content again changes and records nothing. */
+export async function putDocument<Document extends AnyDocument>(
   needs: Needs,
   caller: CallerFacts,
   kind: DocumentKind,
@@ -58,6 +91,7 @@ export async function putDocument<Document extends Integration | AccessFlow>(
   { readonly kind: 'put'; readonly stored: Stored<Document>; readonly created: boolean } | Refusal
 > {
   await writeDocuments(needs.tables, [document])
+  const named = namedIn(kind, document.name)
   const hash = hashOfDocument(document)
   return changeStreamAndProject<SystemState, Put<Document> | Refusal>(
     needs,
@@ -82,17 +116,16 @@ export async function putDocument<Document extends Integration | AccessFlow>(
         change: {
           state: {
             ...state,
-            [place[kind]]: { ...state[place[kind]], [document.name]: ref },
+            [place[kind]]: { ...refsOf(state, kind), [document.name]: ref },
           },
           events: [
             {
               event: `${kind}.changed`,
               at: needs.now().toISOString(),
               actor: actorOf(caller),
-              ...(kind === 'integration'
-                ? { integration: document.name }
-                : { accessFlow: document.name }),
+              ...named.columns,
               detail: {
+                ...named.detail,
                 change: found === undefined ? 'created' : 'updated',
                 version: ref.version,
                 before: found?.ref.hash ?? null,
@@ -114,7 +147,8 @@ export async function deleteDocument(
   name: string,
   conditions: Conditions,
 ): Promise<{ readonly kind: 'deleted' } | Refusal> {
-  const used = (await countUses(needs.tables)).of(kind, name)
+  // Nothing rests on a bundle: its requests are of their own.
+  const used = kind === 'bundle' ? 0 : (await countUses(needs.tables)).of(kind, name)
   if (used > 0) return inUse(kind, name, used)
   return changeStreamAndProject<SystemState, { readonly kind: 'deleted' } | Refusal>(
     needs,
@@ -125,7 +159,8 @@ export async function deleteDocument(
       if (found === undefined) return { result: unknownName(kind, name) }
       const conflict = checkConditions(found.ref, conditions)
       if (conflict !== undefined) return { result: conflict }
-      const { [found.name]: _, ...rest } = state[place[kind]]
+      const { [found.name]: _, ...rest } = refsOf(state, kind)
+      const named = namedIn(kind, found.name)
       return {
         result: { kind: 'deleted' },
         change: {
@@ -139,10 +174,13 @@ export async function deleteDocument(
               event: `${kind}.changed`,
               at: needs.now().toISOString(),
               actor: actorOf(caller),
-              ...(kind === 'integration'
-                ? { integration: found.name }
-                : { accessFlow: found.name }),
-              detail: { change: 'deleted', version: found.ref.version, before: found.ref.hash },
+              ...named.columns,
+              detail: {
+                ...named.detail,
+                change: 'deleted',
+                version: found.ref.version,
+                before: found.ref.hash,
+              },
             },
           ],
         },
@@ -158,24 +196,17 @@ export function findName(
   name: string,
 ): { readonly name: string; readonly ref: DocumentRef } | undefined {
   const wanted = name.toLowerCase()
-  const found = Object.entries(state[place[kind]]).find(([each]) => each.toLowerCase() === wanted)
+  const found = Object.entries(refsOf(state, kind)).find(([each]) => each.toLowerCase() === wanted)
   return found === undefined ? undefined : { name: found[0], ref: found[1] }
 }
 
 export function unknownName(kind: DocumentKind, name: string): Refusal {
-  const what = kind === 'integration' ? 'integration' : 'access flow'
-  return refused('not-found', 'not-found', `There is no ${what} "${name}".`)
+  return refused('not-found', 'not-found', `There is no ${kindWords[kind]} "${name}".`)
 }
 
 export function inUse(kind: DocumentKind, name: string, count: number): Refusal {
-  const what = kind === 'integration' ? 'integration' : 'access flow'
-  const message = `${count} active or pending requests depend on the ${what} "${name}"; end them first.`
+  const message = `${count} active or pending requests depend on the ${kindWords[kind]} "${name}"; end them first.`
   return refused('conflict', 'in-use', message, { facts: { kind, name, count } })
-}
-
-/** A document's name without regard to case, apart from those of the other kind. */
-export function documentKey(kind: DocumentKind, name: string): string {
-  return `${kind}/${name.toLowerCase()}`
 }
 
 function storedOf<Document>(document: Document, ref: DocumentRef): Stored<Document> {
@@ -196,7 +227,7 @@ function checkConditions(
 }
 
 /** A flow that names an integration nobody knows would look as if it gave something. */
-function checkTargets(state: SystemState, document: Integration | AccessFlow): Refusal | undefined {
+function checkTargets(state: SystemState, document: AnyDocument): Refusal | undefined {
   if (!('targets' in document)) return undefined
   const errors = document.targets.flatMap(({ integration }, index) =>
     findName(state, 'integration', integration) === undefined
@@ -240,28 +271,4 @@ export async function writeDocuments(tables: Tables, documents: readonly unknown
     if (writes.length === mostRows || characters > mostCharacters) await flush()
   }
   await flush()
-}
-
-/** How many open requests rest on each document. */
-export interface Uses {
-  of(kind: DocumentKind, name: string): number
-}
-
-/** Counts the requests that are active or pending, over everything that is open. */
-export async function countUses(tables: Tables): Promise<Uses> {
-  const counts = new Map<string, number>()
-  const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
-  let after: string | undefined
-  do {
-    const page = await openSubjects(tables, after)
-    for (const subject of page.subjects.filter((each) => each.startsWith('p-'))) {
-      const { state } = await openPair(tables, subject.slice('p-'.length))
-      for (const { integration, accessFlow } of state?.pair.reasons ?? []) {
-        count(documentKey('integration', integration))
-        count(documentKey('access-flow', accessFlow.name))
-      }
-    }
-    after = page.next
-  } while (after !== undefined)
-  return { of: (kind, name) => counts.get(documentKey(kind, name)) ?? 0 }
 }

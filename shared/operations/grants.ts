@@ -1,4 +1,5 @@
 import type { Pair, Reason } from '../access/pair.ts'
+import { pairPartition } from '../ledger/ids.ts'
 import { openPair } from '../ledger/pair-ledger.ts'
 import type { Tables } from '../ledger/tables.ts'
 import { openSubjects } from '../ledger/work-rows.ts'
@@ -13,11 +14,11 @@ export interface GrantFilter {
 
 const readsAtOnce = 16
 
-/** Every pair with something open, by the markers of open work. */
-export async function* openPairs(tables: Tables): AsyncGenerator<Pair> {
+/** Every pair with something open, in the order of their ids, by the markers of open work. */
+export async function* openPairs(tables: Tables, from?: string): AsyncGenerator<Pair> {
   let after: string | undefined
   do {
-    const page = await openSubjects(tables, after)
+    const page = await openSubjects(tables, after, from === undefined ? '' : pairPartition(from))
     const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
     for (let start = 0; start < pairs.length; start += readsAtOnce) {
       const heads = await Promise.all(
@@ -31,14 +32,15 @@ export async function* openPairs(tables: Tables): AsyncGenerator<Pair> {
   } while (after !== undefined)
 }
 
-/** Requests in one of these states, by the heads of everything open. */
+/** Requests in one of these states, in the order of their ids, by the heads of everything open. */
 export async function* openReasons(
   tables: Tables,
   filter: GrantFilter,
   statuses: ReadonlySet<string>,
+  fromPair?: string,
 ): AsyncGenerator<Reason> {
-  for await (const { key, reasons } of openPairs(tables)) {
-    for (const reason of reasons) {
+  for await (const { key, reasons } of openPairs(tables, fromPair)) {
+    for (const reason of reasons.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
       if (statuses.has(reason.status) && matches(filter, key, reason)) yield reason
     }
   }

@@ -7,10 +7,13 @@ import type { Needs } from './needs.ts'
 /** What a caller asks of the list; absent means anything. */
 export interface RequestFilter {
   readonly status?: string
+  /** One of them; instead of `status`. */
+  readonly statuses?: ReadonlySet<string>
   readonly requester?: string
   readonly grantee?: string
   readonly resource?: string
   readonly integration?: string
+  readonly accessFlow?: string
   readonly from?: Date
   readonly to?: Date
 }
@@ -22,6 +25,8 @@ export interface RequestPage {
 
 /** Ids looked at in one go while a page fills. */
 const idsAtOnce = 50
+/** Looked at for one page at most: what is rare is found over several pages that hold little. */
+const idsAPage = 1_000
 
 /** Whether this caller may see this request at all. */
 export function maySee(caller: CallerFacts, { submission, key, reason }: StoredRequest): boolean {
@@ -33,7 +38,8 @@ export function maySee(caller: CallerFacts, { submission, key, reason }: StoredR
 
 /**
  * Requests newest first. List rows give the ids, the ledger the status. Whoever may see all of them
- * and names no person reads the rows by day, everybody else the rows by person.
+ * and names no person reads the rows by day, everybody else the rows by person. A page may hold less
+ * than asked for although there are more.
  */
 export async function listRequests(
   needs: Pick<Needs, 'tables' | 'now'>,
@@ -45,6 +51,7 @@ export async function listRequests(
   const person = personOf(caller, filter)
   const requests: StoredRequest[] = []
   let cursor = after
+  let looked = 0
   for (;;) {
     const ids =
       person === undefined
@@ -62,6 +69,8 @@ export async function listRequests(
     }
     if (ids.next === undefined) return { requests }
     cursor = ids.next
+    looked += ids.rows.length
+    if (looked >= idsAPage) return { requests, next: cursor }
   }
 }
 
@@ -124,10 +133,12 @@ function matches({ key, submission, reason }: StoredRequest, filter: RequestFilt
   const createdAt = Date.parse(submission.createdAt)
   return (
     is(filter.status, reason.status) &&
+    filter.statuses?.has(reason.status) !== false &&
     is(filter.requester, submission.requester.id) &&
     is(filter.grantee, key.grantee) &&
     is(filter.resource, key.resource.id) &&
     is(filter.integration, reason.integration) &&
+    is(filter.accessFlow, reason.accessFlow.name) &&
     (filter.from === undefined || createdAt >= filter.from.getTime()) &&
     (filter.to === undefined || createdAt < filter.to.getTime())
   )

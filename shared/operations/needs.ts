@@ -27,6 +27,14 @@ export interface Rules {
   readonly requestTimeout: number
   readonly maximumPending: number
   readonly sweepGrace: number
+  /** How many people who have left a reconcile believes in. */
+  readonly mostPeopleLeft?: MostPeopleLeft
+}
+
+/** Up to so many people are ended in any case, and beyond them up to this part of all open access. */
+export interface MostPeopleLeft {
+  readonly people: number
+  readonly percent: number
 }
 
 /** What a new life cycle waits for first; nothing for a request that is granted at once. */

@@ -1,6 +1,7 @@
 import { approvalDueAt, beginApproval } from '../access/approval.ts'
 import { durationOf, parseDuration } from '../access/duration.ts'
 import { type ActorType, type EventDraft, system } from '../access/events.ts'
+import { givingOf } from '../access/giving.ts'
 import { subjectOf } from '../access/life-cycle.ts'
 import type { Pair, Reason } from '../access/pair.ts'
 import type { Submission } from '../ledger/pair-ledger.ts'
@@ -28,6 +29,7 @@ export function reasonOf(
   const start = arrival.body.startsAt
   const startsAt = start === undefined ? undefined : new Date(start).toISOString()
   const durationMilliseconds = parseDuration(arrival.body.duration)
+  const giving = givingOf(integration, arrival.body.resource.type)
   const base = {
     id: requestId,
     requester: { id: decision.requester.id, type: requesterType(arrival) },
@@ -36,6 +38,7 @@ export function reasonOf(
     resourceName: decision.resourceName,
     correlationId: arrival.correlationId ?? requestId,
     durationMilliseconds,
+    ...(giving === undefined ? {} : { giving }),
     ...(startsAt === undefined ? {} : { startsAt }),
   }
   if (approval === undefined) {

@@ -1,6 +1,7 @@
 import { necessaryDecisions } from '../access/approval-stages.ts'
 import type { Nearest, TraceEntry, VersionedFlow } from '../access/evaluate.ts'
 import type { ApprovalRule, TextRule } from '../access/flow.ts'
+import { givingOf, minimumOf } from '../access/giving.ts'
 import type { AskedApprover } from '../ledger/pair-ledger.ts'
 import type { Arrival } from './arrival.ts'
 import { type AskedApproval, prepareApproval } from './ask-approval.ts'
@@ -30,6 +31,7 @@ export interface Preview {
   readonly detail?: string
   /** The flow that would be taken, or came nearest; what it asks is told below. */
   readonly flow?: string
+  readonly minimumDuration?: string
   readonly maximumDuration?: string
   readonly defaultDuration?: string
   readonly justification?: TextRule
@@ -65,14 +67,16 @@ export function createPreviewRequest(
           : allowedPreview(decision, approval)
       return { kind: 'previewed', preview }
     }
-    if (decision.reason !== 'not-allowed') return decision
+    if (decision.reason !== 'not-allowed' && decision.reason !== 'not-feasible') return decision
     return { kind: 'previewed', preview: refusedPreview(decision, configuration) }
   }
 }
 
-function allowedPreview({ verdict }: Allowed, approval: AskedApproval | undefined): Preview {
-  const { flow, trace } = verdict
+function allowedPreview({ verdict, key }: Allowed, approval: AskedApproval | undefined): Preview {
+  const { flow, trace, integration } = verdict
+  const minimumDuration = minimumOf(givingOf(integration, key.resource.type))
   return {
+    ...(minimumDuration === undefined ? {} : { minimumDuration }),
     outcome: approval === undefined ? 'granted-automatically' : 'needs-approval',
     ...termsOf(flow),
     approvers: approval === undefined ? [] : approversIn(approval),

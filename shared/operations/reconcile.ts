@@ -21,6 +21,7 @@ import {
 } from '../ledger/work-rows.ts'
 import type { Needs, Revival } from './needs.ts'
 import { waitOf } from './new-request.ts'
+import { forgetLeft, judgeLeft, noteLeft } from './people-left.ts'
 import { projectEvents } from './project-events.ts'
 import { seePairs } from './see-pairs.ts'
 import type { SettlePair } from './settle-pair.ts'
@@ -59,6 +60,8 @@ export interface ReconcileReport extends SweepReport {
   /** Pairs whose access the directory could not be asked about. */
   readonly unseen: number
   readonly drifted: number
+  /** People who seem to have left, and who are too many to be believed. */
+  readonly heldBack: number
   readonly isFinished: boolean
 }
 
@@ -77,9 +80,13 @@ export async function reconcile(
   const until = needs.now().getTime() + budgetMilliseconds
   const modeOf = await readModes(needs)
   const means: Means = { needs, settlePair, modeOf, ...(revival === undefined ? {} : { revival }) }
-  let report = { seen: 0, open: 0, failed: 0, unseen: 0, drifted: 0, isFinished: true }
-  let after = await readCursor(needs)
-  if (after === undefined) await restoreMarkers(needs)
+  let report = nothingSeen
+  let { after, looked } = await readCursor(needs)
+  if (after === undefined) {
+    await restoreMarkers(needs)
+    await forgetLeft(needs)
+    looked = 0
+  }
   do {
     const page = await openSubjects(needs.tables, after)
     const pairs = page.subjects.filter((subject) => subject.startsWith('p-'))
@@ -88,22 +95,49 @@ export async function reconcile(
     )
     // Outboxes and mass ends whose due row was lost are left to the sweep.
     for (const subject of others) await layDue(needs.tables, needs.now(), subject, 1)
-    for (let start = 0; start < pairs.length; start += pairsAtOnce) {
-      const some = pairs.slice(start, start + pairsAtOnce)
-      const { failed, unseen, drifted } = await reconcilePairs(means, some)
-      report = {
-        ...report,
-        seen: report.seen + some.length,
-        open: report.open + some.length,
-        failed: report.failed + failed,
-        unseen: report.unseen + unseen,
-        drifted: report.drifted + drifted,
-      }
-    }
+    const done = await eachBatch(pairs, (some) => reconcilePairs(means, some, 'note'))
+    report = sumOf(report, { ...done, seen: pairs.length, open: pairs.length })
+    looked += done.looked
     after = page.next
-    await keepCursor(needs, after)
+    await keepCursor(needs, { after, looked })
   } while (after !== undefined && needs.now().getTime() < until)
-  return { ...report, isFinished: after === undefined }
+  if (after !== undefined) return { ...report, heldBack: 0, isFinished: false }
+
+  const { subjects, heldBack } = await judgeLeft(needs, looked)
+  // Each is looked at once more: somebody may have come back meanwhile.
+  const left = await eachBatch(subjects, (some) => reconcilePairs(means, some, 'end'))
+  return { ...sumOf(report, left), heldBack, isFinished: true }
+}
+
+interface Counts extends SweepReport {
+  readonly open: number
+  readonly unseen: number
+  readonly drifted: number
+  readonly looked: number
+}
+
+const nothingSeen: Counts = { seen: 0, open: 0, failed: 0, unseen: 0, drifted: 0, looked: 0 }
+
+function sumOf(one: Counts, other: Counts): Counts {
+  return {
+    seen: one.seen + other.seen,
+    open: one.open + other.open,
+    failed: one.failed + other.failed,
+    unseen: one.unseen + other.unseen,
+    drifted: one.drifted + other.drifted,
+    looked: one.looked + other.looked,
+  }
+}
+
+async function eachBatch(
+  subjects: readonly string[],
+  run: (some: readonly string[]) => Promise<Counts>,
+): Promise<Counts> {
+  let counts = nothingSeen
+  for (let start = 0; start < subjects.length; start += pairsAtOnce) {
+    counts = sumOf(counts, await run(subjects.slice(start, start + pairsAtOnce)))
+  }
+  return counts
 }
 
 interface Means {
@@ -116,7 +150,9 @@ interface Means {
 async function reconcilePairs(
   means: Means,
   subjects: readonly string[],
-): Promise<{ readonly failed: number; readonly unseen: number; readonly drifted: number }> {
+  /** What is done about people who have left: first all of them are noted, then they are ended. */
+  left: 'note' | 'end',
+): Promise<Counts> {
   const { needs, settlePair } = means
   const streams: PairStream[] = []
   let failed = await eachAtOnce(
@@ -129,7 +165,7 @@ async function reconcilePairs(
   const looked = streams.filter(({ state }) => state?.pair.reasons.some(isToBeLookedAt) === true)
   const seen = await seePairs(
     needs,
-    looked.flatMap(({ state }) => (state === undefined ? [] : [state.pair.key])),
+    looked.flatMap(({ state }) => (state === undefined ? [] : [state.pair])),
   )
   if (seen === undefined) {
     needs.log('warning', 'Cannot look at the directory: drift is found by the next reconcile', {
@@ -143,12 +179,17 @@ async function reconcilePairs(
     async (stream) => {
       const sighting = sightings.get(stream)
       await unlessFailing(needs, () => restoreRows(means, stream))
-      if (sighting !== undefined && (await recordSighting(means, stream, sighting))) drifted++
+      if (sighting !== undefined && sighting.person !== 'enabled' && left === 'note') {
+        await noteLeft(needs, subjectOf(stream), stream.state?.pair.key.grantee ?? '')
+      } else if (sighting !== undefined && (await recordSighting(means, stream, sighting))) {
+        drifted++
+      }
       await settlePair(subjectOf(stream).slice('p-'.length), { patience: 0 })
     },
     needs,
   )
-  return { failed, drifted, unseen: seen === undefined ? looked.length : 0 }
+  const unseen = seen === undefined ? looked.length : 0
+  return { ...nothingSeen, failed, drifted, unseen, looked: looked.length }
 }
 
 const lookedAt: ReadonlySet<string> = new Set([
@@ -247,14 +288,21 @@ async function readModes(needs: Needs): Promise<(pair: Pair) => DriftMode> {
   }
 }
 
-async function readCursor({ tables }: Needs): Promise<string | undefined> {
-  const row = await tables.read('Index', cursorPartition, 'cursor')
-  const after = row?.columns['after']
-  return typeof after === 'string' && after !== '' ? after : undefined
+/** Where the run stopped, and how much it had looked at by then. */
+interface Cursor {
+  readonly after: string | undefined
+  readonly looked: number
 }
 
-async function keepCursor({ tables }: Needs, after: string | undefined): Promise<void> {
+async function readCursor({ tables }: Needs): Promise<Cursor> {
+  const row = await tables.read('Index', cursorPartition, 'cursor')
+  const after = row?.columns['after']
+  const looked = Number(row?.columns['looked'] ?? 0)
+  return { after: typeof after === 'string' && after !== '' ? after : undefined, looked }
+}
+
+async function keepCursor({ tables }: Needs, { after, looked }: Cursor): Promise<void> {
   await tables.write('Index', cursorPartition, [
-    { do: 'put', key: 'cursor', columns: { after: after ?? '' } },
+    { do: 'put', key: 'cursor', columns: { after: after ?? '', looked } },
   ])
 }

@@ -24,6 +24,7 @@ export type RefusalReason =
   | 'gone'
   | 'stale'
   | 'cannot-be-managed'
+  | 'not-feasible'
   | 'too-many'
 
 export interface FieldError {

@@ -12,10 +12,12 @@ import {
   retryLater,
   type WriteAnswer,
 } from '../access/directory-answers.ts'
-import { afterWatch } from '../access/drift.ts'
+import { type Added, afterLateAddition, afterWatch } from '../access/drift.ts'
+import { dueAt } from '../access/due.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
 import { append, type Draft, draftOf } from '../access/life-cycle.ts'
-import { attemptMilliseconds, dueAt, isOpen, type Pair, type Reason } from '../access/pair.ts'
+import { attemptMilliseconds, isOpen, type Pair, type Reason } from '../access/pair.ts'
+import { afterConfirm, afterUpdate, attemptUpdate } from '../access/schedule-answers.ts'
 import {
   candidatesOf,
   type Settled,
@@ -25,7 +27,13 @@ import {
 } from '../access/settle.ts'
 import { newUlid } from '../ledger/ids.ts'
 import type { LedgerEvent } from '../ledger/ledger-event.ts'
-import { commitPair, openPair, type PairStream, subjectOf } from '../ledger/pair-ledger.ts'
+import {
+  commitPair,
+  openPair,
+  type PairStream,
+  readRequest,
+  subjectOf,
+} from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
 import { moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
@@ -113,7 +121,7 @@ interface Run {
   readonly stop?: 'off' | 'on' | 'unknown'
   readonly verdicts?: ReadonlyMap<string, StartVerdict>
   /** The write that the quota allows now. */
-  readonly turn?: 'add' | 'remove'
+  readonly turn?: 'add' | 'reschedule' | 'remove'
 }
 
 function begin(stream: PairStream): Run {
@@ -173,16 +181,19 @@ async function readStop(needs: Needs): Promise<'off' | 'on' | 'unknown'> {
 
 async function act(needs: Needs, run: Run, settled: Settled, inputs: SettleInputs): Promise<Run> {
   const { next } = settled
-  if ((next.do === 'add' || next.do === 'remove') && next.do !== run.turn) {
-    return takeTurn(needs, run, settled, next.do)
-  }
+  const isWrite = next.do === 'add' || next.do === 'reschedule' || next.do === 'remove'
+  if (isWrite && next.do !== run.turn) return takeTurn(needs, run, settled, next.do)
   switch (settled.next.do) {
     case 'add':
       return add(needs, run, settled, inputs)
+    case 'reschedule':
+      return reschedule(needs, run, settled, inputs)
     case 'remove':
       return remove(needs, run, settled)
     case 'look':
-      return look(needs, run, settled)
+      return look(needs, run, settled, afterLook)
+    case 'confirm':
+      return look(needs, run, settled, afterConfirm)
     case 'watch':
       return watch(needs, run, settled)
     default:
@@ -198,9 +209,9 @@ async function takeTurn(
   needs: Needs,
   run: Run,
   settled: Settled,
-  operation: 'add' | 'remove',
+  operation: 'add' | 'reschedule' | 'remove',
 ): Promise<Run> {
-  const turn = await needs.directory.takeTurn(operation)
+  const turn = await needs.directory.takeTurn(operation === 'remove' ? 'remove' : 'add')
   if (turn.kind === 'now') return { ...run, turn: operation }
   return recordAnswer(needs, run, settled, {
     of: (pair, at) => draftOf(retryLater(pair, at, needs.limits, turn.retryAfterSeconds)),
@@ -232,12 +243,64 @@ async function add(
   const stop = await readStop(needs)
   const answer: WriteAnswer =
     stop === 'off'
-      ? await needs.directory.add(pairOf(run).key, limitsOf(attempted, attemptId))
+      ? await needs.directory.add(...additionOf(attempted, attemptId))
       : { kind: 'not-applied', detail: 'The emergency stop is on or cannot be read.' }
   return recordAnswer(needs, { ...attempted, stop }, attempted, {
     attemptId,
     of: (pair, at) => afterAdd(pair, answer, at, needs.limits),
+    ...(answer.kind === 'done' ? { added: { ...answer, by: addedBy(pairOf(attempted)) } } : {}),
   })
+}
+
+/** The request in whose name an addition is made. */
+function addedBy({ reasons }: Pair): string | undefined {
+  const wanting = reasons.find(({ status }) => status === 'granting') ?? reasons[0]
+  return wanting?.id
+}
+
+async function reschedule(
+  needs: Needs,
+  { turn: _, ...run }: Run,
+  settled: Settled,
+  inputs: SettleInputs,
+): Promise<Run> {
+  const now = needs.now()
+  const attemptId = newUlid(now, needs.random)
+  const candidates = candidatesOf(settled.pair, inputs)
+  const attempted = await record(
+    needs,
+    run,
+    attemptUpdate(settled, candidates, attemptId, now),
+    attemptDue(run, now),
+  )
+  // An end that is moved for somebody new is a grant as well.
+  const stop = candidates.length === 0 ? 'off' : await readStop(needs)
+  const answer: WriteAnswer =
+    stop === 'off'
+      ? await moveEnd(needs, attempted, attemptId)
+      : { kind: 'not-applied', detail: 'The emergency stop is on or cannot be read.' }
+  if (answer.kind === 'refused') {
+    needs.log('error', 'Cannot move the end of an access: the directory refuses', {
+      pair: subjectOf(run.stream),
+      reason: answer.reason,
+      graphRequestId: answer.graphRequestId,
+    })
+  }
+  const informed = candidates.length === 0 ? attempted : { ...attempted, stop }
+  return recordAnswer(needs, informed, attempted, {
+    attemptId,
+    of: (pair, at) => afterUpdate(pair, answer, at, needs.limits),
+  })
+}
+
+async function moveEnd(needs: Needs, run: Run, attemptId: string): Promise<WriteAnswer> {
+  const { key, schedule, attempt } = pairOf(run)
+  const endsAt = attempt?.endsAt
+  if (schedule === undefined || endsAt === undefined) {
+    return { kind: 'not-applied', detail: 'The end is right as it is.' }
+  }
+  const asked = { endsAt, justification: justificationOf(run) }
+  return needs.directory.reschedule(key, limitsOf(run, attemptId), schedule, asked)
 }
 
 async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled): Promise<Run> {
@@ -249,8 +312,12 @@ async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled):
     attemptRemove(settled, attemptId, now),
     attemptDue(run, now),
   )
-  const { key, assignmentId } = pairOf(attempted)
-  const answer = await needs.directory.remove(key, limitsOf(attempted, attemptId), assignmentId)
+  const { key, assignmentId, schedule } = pairOf(attempted)
+  const limits = limitsOf(attempted, attemptId)
+  const answer =
+    schedule === undefined
+      ? await needs.directory.remove(key, limits, assignmentId)
+      : await needs.directory.unschedule(key, limits, schedule)
   if (answer.kind === 'refused') {
     needs.log('error', 'Cannot end an access: the directory refuses', {
       pair: subjectOf(run.stream),
@@ -264,13 +331,18 @@ async function remove(needs: Needs, { turn: _, ...run }: Run, settled: Settled):
   })
 }
 
-async function look(needs: Needs, run: Run, settled: Settled): Promise<Run> {
+async function look(
+  needs: Needs,
+  run: Run,
+  settled: Settled,
+  weigh: typeof afterLook,
+): Promise<Run> {
   const readAt = needs.now()
   const holding = await holds(needs, settled.pair)
   if (holding === 'unknown') return recordAnswer(needs, run, settled, unread(needs))
   const seen = { present: holding === 'present', readAt }
   return recordAnswer(needs, run, settled, {
-    of: (pair, at) => afterLook(pair, seen, at, needs.limits),
+    of: (pair, at) => weigh(pair, seen, at, needs.limits),
   })
 }
 
@@ -288,6 +360,8 @@ async function watch(needs: Needs, run: Run, settled: Settled): Promise<Run> {
 interface Answer {
   /** The attempt it belongs to; when that is no longer open, the answer came too late to count. */
   readonly attemptId?: string
+  /** It did add access, by this request: then it may not be forgotten even when it came too late. */
+  readonly added?: Added & { readonly by: string | undefined }
   readonly of: (pair: Pair, at: Date) => Draft
 }
 
@@ -310,8 +384,10 @@ async function recordAnswer(
   let current = run
   let open: Draft = 'touched' in base ? base : draftOf(pairOf(base))
   for (;;) {
-    if (answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId) return current
-    const answered = append(open, answer.of(open.pair, needs.now()))
+    const isLate = answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId
+    const late = isLate ? await lateAddition(needs, open.pair, answer) : undefined
+    if (isLate && late === undefined) return current
+    const answered = late ?? append(open, answer.of(open.pair, needs.now()))
     const then = settle(answered.pair, inputsOf(needs, current))
     const final = then.next.do === 'rest' || then.next.do === 'wait'
     try {
@@ -325,6 +401,16 @@ async function recordAnswer(
       open = draftOf(pairOf(current))
     }
   }
+}
+
+/** Undefined where nothing was added, or where nobody can be told about. */
+async function lateAddition(
+  needs: Needs,
+  pair: Pair,
+  { added }: Answer,
+): Promise<Draft | undefined> {
+  const request = added?.by === undefined ? undefined : await readRequest(needs.tables, added.by)
+  return added && request && afterLateAddition(pair, request.reason, added, needs.now())
 }
 
 async function record(needs: Needs, run: Run, draft: Draft, due: Date | undefined): Promise<Run> {
@@ -378,6 +464,22 @@ function limitsOf(run: Run, attemptId: string) {
   const deadline = pairOf(run).attempt?.deadline
   if (deadline === undefined) throw new Error('Cannot write to the directory: no attempt is open')
   return { attemptId, deadline: new Date(deadline) }
+}
+
+/** The arguments of an addition: with a schedule where the access is given by one. */
+function additionOf(run: Run, attemptId: string): Parameters<Needs['directory']['add']> {
+  const { key, schedule } = pairOf(run)
+  const limits = limitsOf(run, attemptId)
+  if (schedule === undefined) return [key, limits]
+  return [key, limits, { endsAt: schedule.endsAt, justification: justificationOf(run) }]
+}
+
+/** What the directory's own log says about a schedule: which requests it is for. */
+function justificationOf(run: Run): string {
+  const open = pairOf(run).reasons.filter(
+    ({ status }) => status === 'active' || status === 'granting',
+  )
+  return `Just-in-time access, request ${open.map(({ id }) => id).join(', ')}`.slice(0, 400)
 }
 
 async function holds(needs: Needs, pair: Pair): Promise<'absent' | 'present' | 'unknown'> {

@@ -9,7 +9,8 @@ import { hashOfBody, keyReused, type SubmitOutcome, type SubmitRequest } from '.
 export interface ManyArrival {
   readonly arrival: Omit<Arrival, 'body' | 'claim'>
   readonly body: Omit<RequestBody, 'resource'>
-  readonly resources: readonly RequestBody['resource'][]
+  /** What differs from one to the next: the resource, and what a bundle says of it. */
+  readonly items: readonly Pick<RequestBody, 'resource' | 'permission' | 'integration'>[]
   /** The whole body's idempotency key, and the body as it was sent. */
   readonly claim?: NonNullable<Arrival['claim']>
 }
@@ -34,7 +35,7 @@ const noRequest = 'several'
 export async function submitMany(
   needs: Needs,
   submitRequest: SubmitRequest,
-  { arrival, body, resources, claim: whole }: ManyArrival,
+  { arrival, body, items: wantedItems, claim: whole }: ManyArrival,
   clockwork: Clockwork,
 ): Promise<ManyOutcome> {
   if (whole !== undefined) {
@@ -47,12 +48,12 @@ export async function submitMany(
     if (claimed.kind === 'other-body') return keyReused
   }
   const submitItem = async (index: number): Promise<ItemOutcome> => {
-    const resource = resources[index]
-    if (resource === undefined) throw new Error(`Cannot submit item ${index}: there is none`)
-    const item = itemClaim(whole, index)
+    const own = wantedItems[index]
+    if (own === undefined) throw new Error(`Cannot submit item ${index}: there is none`)
+    const item = itemClaim(whole, index, own)
     try {
       return await submitRequest(
-        { ...arrival, body: { ...body, resource }, ...(item === undefined ? {} : { claim: item }) },
+        { ...arrival, body: { ...body, ...own }, ...(item === undefined ? {} : { claim: item }) },
         clockwork,
       )
     } catch (error) {
@@ -63,7 +64,7 @@ export async function submitMany(
   }
 
   const items: ItemOutcome[] = []
-  const indexes = [...resources.keys()]
+  const indexes = [...wantedItems.keys()]
   while (indexes.length > 0) {
     items.push(...(await Promise.all(indexes.splice(0, atOnce).map(submitItem))))
   }
@@ -71,10 +72,14 @@ export async function submitMany(
 }
 
 /** The key and the body that an item would have had if it had been sent alone. */
-function itemClaim(whole: ManyArrival['claim'], index: number): Arrival['claim'] {
+function itemClaim(
+  whole: ManyArrival['claim'],
+  index: number,
+  own: ManyArrival['items'][number],
+): Arrival['claim'] {
   if (whole === undefined) return undefined
-  // The schema has seen it: an object with a list of resources.
-  const { resources, ...rest } = whole.body as { readonly resources?: unknown }
-  const resource = Array.isArray(resources) ? (resources[index] as unknown) : undefined
-  return { owner: whole.owner, key: `${whole.key}/${index}`, body: { ...rest, resource } }
+  // The schema has seen it: an object with a list of resources, or the name of a bundle.
+  const { resources, bundle: _, ...rest } = whole.body as Readonly<Record<string, unknown>>
+  const sent = Array.isArray(resources) ? { resource: resources[index] as unknown } : own
+  return { owner: whole.owner, key: `${whole.key}/${index}`, body: { ...rest, ...sent } }
 }

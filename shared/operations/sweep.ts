@@ -7,7 +7,9 @@ import type { SettlePair } from './settle-pair.ts'
 
 /** A due row laid ahead of a transaction that has not come yet is left alone this long. */
 export const laidAheadMilliseconds = 10 * 60_000
-const rowsASweep = 200
+const rowsAtOnce = 200
+/** A sweep takes up more rows for as long as this; the next one begins at the oldest again. */
+const budgetMilliseconds = 120_000
 const atOnce = 8
 
 export interface SweepReport {
@@ -21,6 +23,8 @@ export type CarryOn = (row: DueRow) => Promise<boolean>
 /**
  * Finishes whatever is due and was not finished: lost orchestrations, lost events, crashes between
  * any two steps. Reads the due rows up to now and nothing else, so an idle broker costs one read.
+ * Of many rows it takes up one page after the other: after an outage the quota of writes sets the
+ * pace, not the schedule, and rows that nothing can be done about do not stand before others.
  */
 export async function sweep(
   needs: Needs,
@@ -28,13 +32,19 @@ export async function sweep(
   carryOn: CarryOn,
 ): Promise<SweepReport> {
   const before = new Date(needs.now().getTime() - needs.rules.sweepGrace)
-  const rows = await dueRows(needs.tables, before, rowsASweep)
-  const failed = await eachAtOnce(
-    rows,
-    (row) => sweepRow(needs, settlePair, carryOn, row, before),
-    needs,
-  )
-  return { seen: rows.length, failed }
+  const until = needs.now().getTime() + budgetMilliseconds
+  let report: SweepReport = { seen: 0, failed: 0 }
+  let rows: readonly DueRow[] = []
+  do {
+    rows = await dueRows(needs.tables, before, rowsAtOnce, rows.at(-1))
+    const failed = await eachAtOnce(
+      rows,
+      (row) => sweepRow(needs, settlePair, carryOn, row, before),
+      needs,
+    )
+    report = { seen: report.seen + rows.length, failed: report.failed + failed }
+  } while (rows.length === rowsAtOnce && needs.now().getTime() < until)
+  return report
 }
 
 async function sweepRow(

@@ -1,4 +1,5 @@
 import type { Confirmation } from '../access/automatic.ts'
+import type { Bundle } from '../access/bundle.ts'
 import type { AccessFlow } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
 import { joinJson } from '../ledger/columns.ts'
@@ -24,6 +25,8 @@ export interface EmergencyStop {
 export interface SystemState {
   readonly integrations: Readonly<Record<string, DocumentRef>>
   readonly accessFlows: Readonly<Record<string, DocumentRef>>
+  /** Absent where there has never been one. */
+  readonly bundles?: Readonly<Record<string, DocumentRef>>
   /** Last versions of deleted documents: a name never comes back with a lower one. */
   readonly retired: Readonly<Record<string, number>>
   readonly stop: EmergencyStop
@@ -50,6 +53,7 @@ export async function openSystem(tables: Tables): Promise<Stream<SystemState>> {
 export interface Configuration {
   readonly integrations: readonly Integration[]
   readonly accessFlows: readonly (AccessFlow & { readonly version: number })[]
+  readonly bundles: readonly Bundle[]
   readonly stop: EmergencyStop
   /** By the flow's name in lower case. */
   readonly confirmed: Readonly<Record<string, Confirmation>>
@@ -78,7 +82,7 @@ export function createReadConfiguration(tables: Tables): ReadConfiguration {
   }
   return async () => {
     const { state = emptySystem } = await openSystem(tables)
-    const [integrations, accessFlows] = await Promise.all([
+    const [integrations, accessFlows, bundles] = await Promise.all([
       Promise.all(Object.values(state.integrations).map(async ({ hash }) => documentOf(hash))),
       Promise.all(
         Object.values(state.accessFlows).map(async ({ hash, version }) => ({
@@ -86,8 +90,15 @@ export function createReadConfiguration(tables: Tables): ReadConfiguration {
           version,
         })),
       ),
+      Promise.all(Object.values(state.bundles ?? {}).map(async ({ hash }) => documentOf(hash))),
     ])
     const { stop, confirmed = {} } = state
-    return { integrations: integrations as Integration[], accessFlows, stop, confirmed }
+    return {
+      integrations: integrations as Integration[],
+      accessFlows,
+      bundles: bundles as Bundle[],
+      stop,
+      confirmed,
+    }
   }
 }

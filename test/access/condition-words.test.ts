@@ -20,6 +20,14 @@ describe('wordsOf()', () => {
       tree: anyOf(attribute('city', 'is', 'Bern', 'Rome', 'Oslo', 'Lima', 'Kyiv')),
       words: 'city is "Bern" or "Rome" or "Oslo" or 2 more',
     },
+    {
+      tree: allOf(anyOf(attribute('city', 'is', 'Bern')), attribute('country', 'is', 'CH')),
+      words: 'city is "Bern" and country is "CH"',
+    },
+    {
+      tree: anyOf({ type: 'group', attribute: 'city', values: [engineers] }),
+      words: `group is "${engineers}"`,
+    },
     { tree: allOf(), words: 'everybody' },
     { tree: anyOf(), words: 'nobody' },
   ] as const)('says: $words', ({ tree, words }) => {
@@ -38,5 +46,12 @@ describe('wordsOf()', () => {
     const long = attribute('city', 'is', 'x'.repeat(256), 'y'.repeat(256))
 
     expect(wordsOf(allOf(long))).toHaveLength(300)
+  })
+
+  test('says all of what just fits', () => {
+    const words = wordsOf(allOf(attribute('city', 'is', 'x'.repeat(290))))
+
+    expect(words).toHaveLength(300)
+    expect(words).toMatch(/x"$/)
   })
 })

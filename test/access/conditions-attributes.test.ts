@@ -6,7 +6,7 @@ import {
   holdsFor,
   needsOf,
 } from '../../shared/access/conditions.ts'
-import { attributeName } from '../../shared/access/user-attributes.ts'
+import { attributeName, isExtension } from '../../shared/access/user-attributes.ts'
 import { allOf, anyOf, attribute, ben, engineers, ines, mia, people } from './flow-builders.ts'
 
 describe('a condition on an attribute', () => {
@@ -22,6 +22,7 @@ describe('a condition on an attribute', () => {
     { held: 'Site Reliability', match: 'contains', values: ['sitereliability'], holds: false },
     { held: 'Site Reliability', match: 'starts-with', values: ['site'], holds: true },
     { held: 'Site Reliability', match: 'starts-with', values: ['reliab'], holds: false },
+    { held: 'Site Reliability', match: 'starts-with', values: ['office', 'site'], holds: true },
     // The same letters, composed and decomposed.
     { held: 'Andre\u0301', match: 'is', values: ['andr\u00e9'], holds: true },
     { held: 'Caf\u00e9 Nord', match: 'starts-with', values: ['cafe\u0301'], holds: true },
@@ -128,6 +129,15 @@ describe('needsOf()', () => {
     })
   })
 
+  test('needs no attribute that a condition of another type names, or that none names', () => {
+    const tree = anyOf(
+      { type: 'group', attribute: 'department', values: [engineers] },
+      { type: 'attribute', values: ['IT'] },
+    )
+
+    expect(needsOf(tree)).toEqual({ groups: [engineers], attributes: [], managers: false })
+  })
+
   test('needs nothing for users', () => {
     const tree = anyOf({ type: 'user', values: [mia] })
 
@@ -157,6 +167,18 @@ describe('attributeName()', () => {
     { name: '', known: undefined },
   ])('knows "$name" as $known', ({ name, known }) => {
     expect(attributeName(name)).toBe(known)
+  })
+})
+
+describe('isExtension()', () => {
+  test.each([
+    ['extension_0123456789abcdef0123456789abcdef_costCenter', true],
+    ['EXTENSION_0123456789ABCDEF0123456789ABCDEF_COSTCENTER', true],
+    ['my_extension_0123456789abcdef0123456789abcdef_costCenter', false],
+    ['extensionAttribute1', false],
+    ['department', false],
+  ])('tells whether only this tenant has %s: %s', (name, is) => {
+    expect(isExtension(name)).toBe(is)
   })
 })
 

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { afterAdd, afterRemove } from '../../shared/access/directory-answers.ts'
-import { afterWatch, mostRepairs, type Sighting, weighSighting } from '../../shared/access/drift.ts'
+import { afterWatch, mostRepairs, type Sighting } from '../../shared/access/drift.ts'
 import type { Draft } from '../../shared/access/life-cycle.ts'
 import type { Pair } from '../../shared/access/pair.ts'
 import { settle } from '../../shared/access/settle.ts'
-import { aHeldPair, aLimits, anActiveReason, aPair, aReason, at, iso } from '../builders.ts'
-
-const limits = aLimits()
-const now = at('12:30:00')
-
-const aSighting = (over: Partial<Sighting> = {}): Sighting => ({
-  readAt: now,
-  present: true,
-  person: 'enabled',
-  isResourceGone: false,
-  ...over,
-})
-
-const weigh = (pair: Pair, over: Partial<Sighting>, mode: 'report' | 'enforce' = 'report') =>
-  weighSighting(pair, aSighting(over), { now, limits, mode })
+import { aHeldPair, anActiveReason, aPair, aReason, at, iso } from '../builders.ts'
+import { aSighting, limits, now, weigh } from './sightings.ts'
 
 const active = anActiveReason()
 const ours = aHeldPair({ reasons: [active] })

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { durationOf, durationProblem, parseDuration } from '../../shared/access/duration.ts'
+import {
+  durationOf,
+  durationProblem,
+  durationText,
+  parseDuration,
+} from '../../shared/access/duration.ts'
 
 const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 
@@ -16,6 +21,7 @@ describe('durationOf()', () => {
     ['P1D', day],
     ['P1DT12H', 36 * hour],
     ['P1W', 7 * day],
+    ['P52W', 364 * day],
     ['P400D', 400 * day],
     ['PT0S', 0],
     ['P0D', 0],
@@ -85,7 +91,9 @@ describe('durationProblem()', () => {
   test.each([
     ['P1M', /no fixed length/],
     ['P1Y', /no fixed length/],
+    ['P18M', /no fixed length/],
     ['P2Y6M', /no fixed length/],
+    ['in P1M', /no ISO 8601 duration/],
     ['an hour', /no ISO 8601 duration/],
     ['PT1.5H', /no ISO 8601 duration/],
     ['PT0S', /longer than nothing/],
@@ -93,5 +101,29 @@ describe('durationProblem()', () => {
     ['PT9601H', /longest duration is P400D/],
   ])('tells what is wrong with %s', (text, problem) => {
     expect(durationProblem(text)).toMatch(problem)
+  })
+})
+
+describe('durationText()', () => {
+  test.each([
+    [0, 'PT0S'],
+    [999, 'PT0S'],
+    [second, 'PT1S'],
+    [90 * second, 'PT1M30S'],
+    [hour, 'PT1H'],
+    [90 * minute, 'PT1H30M'],
+    [hour + second, 'PT1H1S'],
+    [36 * hour, 'PT36H'],
+    [400 * day, 'PT9600H'],
+  ])('of %i ms is %s', (milliseconds, text) => {
+    expect(durationText(milliseconds)).toBe(text)
+  })
+
+  test('is read back as what it was made of, to the second', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 400 * 86_400 }), (seconds) => {
+        expect(durationOf(durationText(seconds * second))).toBe(seconds * second)
+      }),
+    )
   })
 })

@@ -54,6 +54,24 @@ describe('a trace', () => {
     ])
   })
 
+  test('tells of every rule of a flow that it asks for nothing', () => {
+    expect(lines(judge([aFlow()]))).toEqual([
+      'oncall active pass: The flow is active.',
+      'oncall target pass: Covered by the integration "ContosoEntra".',
+      'oncall requesters pass: The requester fits: everybody.',
+      'oncall grantees pass: The requester asks for himself.',
+      'oncall intake pass: Requests by http are taken.',
+      'oncall timeframe pass: The flow takes requests at any time.',
+      'oncall extensions pass: It is no extension.',
+      'oncall duration pass: Within the maximum of PT8H.',
+      'oncall justification pass: Nothing is asked.',
+      'oncall ticket pass: Nothing is asked.',
+    ])
+    expect(lines(judge([aFlow()], { extends: true }))).toContain(
+      'oncall extensions pass: Extensions are not counted.',
+    )
+  })
+
   test('tells everything that has to be asked otherwise at once', () => {
     const flow = aFlow({
       intake: ['service-bus'],

@@ -36,6 +36,17 @@ describe('what a person may ask for', () => {
     expect(offered(...flows)).toEqual(['b-automatic', 'a-asks'])
   })
 
+  test('is offered by the flow that allows the longest, and last by one that allows no time', () => {
+    const flows = [
+      aFlow({ name: 'a-none', duration: undefined }),
+      aFlow({ name: 'b-short', duration: { maximum: 'PT1H' } }),
+      aFlow({ name: 'c-long', duration: { maximum: 'PT9H' } }),
+    ]
+
+    expect(offered(...flows)).toEqual(['c-long', 'b-short', 'a-none'])
+    expect(offered(...flows.toReversed())).toEqual(['c-long', 'b-short', 'a-none'])
+  })
+
   test('is offered by a flow whose time is later after those that are open now', () => {
     const flows = [
       aFlow({ name: 'weekend', timeframe: onDay('sat') }),

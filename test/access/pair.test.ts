@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { beginApproval } from '../../shared/access/approval.ts'
+import { dueAt } from '../../shared/access/due.ts'
 import {
   type Attempt,
   beginOf,
-  dueAt,
   endDueAt,
   fenceOf,
   isOpen,
@@ -12,6 +12,7 @@ import {
   newPair,
   type Pair,
   type Reason,
+  type Watch,
 } from '../../shared/access/pair.ts'
 import { aLimits, aPair, aReason, at, iso } from '../builders.ts'
 
@@ -199,4 +200,31 @@ describe('dueAt()', () => {
 
     expect(dueAt(aPair({ reasons }), limits, now)).toEqual(at('13:00:00'))
   })
+
+  test.each<{ title: string; pair: Partial<Pair>; due: string }>([
+    { title: 'the next look of a watch, where nothing is open', pair: {}, due: '14:00:00' },
+    {
+      title: 'the next look of a watch, where what is open comes later',
+      pair: { reasons: [aReason({ status: 'active', endsAt: iso('15:00:00') })] },
+      due: '14:00:00',
+    },
+    {
+      title: 'what is open, where the next look of a watch comes later',
+      pair: { reasons: [aReason({ status: 'active', endsAt: iso('13:00:00') })] },
+      due: '13:00:00',
+    },
+    { title: 'now for what has come back', pair: { watch: watching(true) }, due: '12:00:00' },
+    {
+      title: 'the next try for what has come back',
+      pair: { watch: watching(true), retry },
+      due: '12:00:30',
+    },
+  ])('is $title', ({ pair, due }) => {
+    expect(dueAt(aPair({ watch: watching(false), ...pair }), limits, now)).toEqual(at(due))
+  })
 })
+
+function watching(isBack: boolean): Watch {
+  const times = { nextAt: iso('14:00:00'), until: iso('23:00:00') }
+  return { ...times, reason: aReason({ status: 'ended' }), isBack }
+}

@@ -7,6 +7,7 @@ import {
   carryApprovalsOn,
   type DecisionOutcome,
   failPending,
+  remind,
   takeDecision,
 } from '../../shared/access/pending.ts'
 import { settle } from '../../shared/access/settle.ts'
@@ -218,5 +219,49 @@ describe('failPending()', () => {
     { title: 'nobody knows', pair: pairOf() },
   ])('leaves alone a request that $title', ({ pair }) => {
     expect(failPending(pair, 'request-1', problem, at('12:05:00'))).toBeUndefined()
+  })
+})
+
+describe('remind()', () => {
+  const asked = [[['petra'], ['ben']]]
+  const remindAt = (reason: Reason, time: string) =>
+    remind(pairOf(reason), reason.id, {
+      now: at(time),
+      actor: { id: 'mia', type: 'user' },
+      asked,
+    })
+
+  test.each([
+    { time: '12:05:00', approvers: ['petra'], said: ['request.reminded'] },
+    {
+      time: '12:15:00',
+      approvers: ['petra', 'ben'],
+      said: ['request.escalated', 'request.reminded'],
+    },
+  ])('names at $time whoever may decide then: $approvers', ({ time, approvers, said }) => {
+    const outcome = remindAt(pending({}, { steps: twoTiers }), time)
+
+    const events = outcome.kind === 'reminded' ? outcome.draft.events : []
+    expect(events.map(({ event }) => event)).toEqual(said)
+    expect(events.at(-1)).toMatchObject({ actor: { id: 'mia' }, detail: { approvers } })
+  })
+
+  test('is too early within an hour of the last one, to the millisecond', () => {
+    const first = remindAt(pending(), '12:05:00')
+    const reminded = first.kind === 'reminded' ? first.draft.touched.get('request-1') : undefined
+    if (reminded === undefined) throw new Error('Cannot remind: it was not taken')
+
+    expect(remindAt(reminded, '13:04:59.999')).toEqual({
+      kind: 'too-early',
+      nextAt: at('13:05:00').getTime(),
+    })
+    expect(remindAt(reminded, '13:05:00')).toMatchObject({ kind: 'reminded' })
+  })
+
+  test.each([
+    { state: 'is active', reason: aReason() },
+    { state: 'waits longer than anybody may decide', reason: pending() },
+  ])('reminds nobody of a request that $state', ({ reason }) => {
+    expect(remindAt(reason, '18:00:00')).toEqual({ kind: 'not-pending' })
   })
 })

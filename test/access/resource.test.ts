@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
-  describeRole,
   type GroupChange,
   type GroupFacts,
   mergeGroup,
-  type RoleFacts,
   type StoredResource,
   saysTheSame,
 } from '../../shared/access/resource.ts'
@@ -126,66 +124,76 @@ describe('saysTheSame()', () => {
   })
 })
 
-describe('describeRole()', () => {
-  const role = (over: Partial<RoleFacts> = {}): RoleFacts => ({
-    id: '40000000-0000-4000-8000-000000000001',
-    name: 'Role',
-    description: '',
-    isBuiltIn: true,
-    isEnabled: true,
-    actions: [],
-    ...over,
-  })
-  const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10'
-  const groupsAdministrator = 'fdd7a751-b60b-444a-984c-02652fe8fa1c'
-
-  test.each<{ what: string; over: Partial<RoleFacts>; privileged: boolean }>([
-    { what: 'labelled so', over: { id: globalAdministrator }, privileged: true },
-    { what: 'of no power', over: { id: groupsAdministrator }, privileged: false },
-    {
-      what: 'new, and resetting passwords',
-      over: { actions: ['microsoft.directory/users/password/update'] },
-      privileged: true,
-    },
-    {
-      what: 'only reading applications',
-      over: { isBuiltIn: false, actions: ['microsoft.directory/applications/standard/read'] },
-      privileged: false,
-    },
-    {
-      what: "the tenant's own, changing applications",
-      over: {
-        isBuiltIn: false,
-        actions: ['Microsoft.Directory/applications/credentials/update'],
+describe('a stored group', () => {
+  test('is told in an order of its own, whatever the order it was told in', () => {
+    const one = stored(
+      { mailEnabled: true },
+      {
+        attributes: { b: '2', c: '3', a: '1' },
+        owners: { added: ['o2', 'o3', 'o1'], removed: [] },
       },
-      privileged: true,
-    },
-    {
-      what: "the tenant's own, about users' names",
-      over: { isBuiltIn: false, actions: ['microsoft.directory/users/basic/update'] },
+    )
+    const other = stored(
+      { mailEnabled: true },
+      {
+        attributes: { c: '3', a: '1', b: '2' },
+        owners: { added: ['o3', 'o1', 'o2'], removed: [] },
+      },
+    )
+
+    expect(saysTheSame(one, other)).toBe(true)
+    expect(one.owners).toEqual(['o1', 'o2', 'o3'])
+    expect(Object.keys(one.attributes)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('says the same, in whatever order its parts were stored', () => {
+    const group = stored({ description: 'Reads.' })
+    const turned = Object.fromEntries(Object.entries(group).reverse()) as unknown as StoredResource
+
+    expect(saysTheSame(turned, group)).toBe(true)
+    expect(saysTheSame(group, turned)).toBe(true)
+  })
+
+  test('that was never told anything is a security group without a name, an owner or a value', () => {
+    const group = mergeGroup(undefined, told(), { at: noon })
+
+    expect(group).toEqual({
+      type: 'group',
+      id: 'g1',
+      name: '',
+      kind: 'security',
       privileged: false,
-    },
-  ])('takes a role that is $what for privileged: $privileged', ({ over, privileged }) => {
-    expect(describeRole(role(over), noon)).toMatchObject({ privileged })
-  })
-
-  test("takes a tenant's own role for privileged when it cannot be read", () => {
-    const { actions: _, ...unread } = role({ isBuiltIn: false })
-
-    expect(describeRole(unread, noon)).toMatchObject({ privileged: true, kind: 'custom-role' })
-  })
-
-  test.each([
-    { id: groupsAdministrator, isBuiltIn: true, isScopable: true },
-    { id: globalAdministrator, isBuiltIn: true, isScopable: undefined },
-    { id: 'own', isBuiltIn: false, isScopable: true },
-  ])('lets $id be given at a unit: $isScopable', ({ isScopable, ...over }) => {
-    expect(describeRole(role(over), noon).isScopable).toBe(isScopable)
-  })
-
-  test('says that a disabled role cannot be managed', () => {
-    expect(describeRole(role({ isEnabled: false }), noon)).toMatchObject({
-      unmanageable: 'role-disabled',
+      owners: [],
+      attributes: {},
+      flags: {
+        groupTypes: [],
+        mailEnabled: false,
+        securityEnabled: false,
+        onPremisesSyncEnabled: false,
+        isManagementRestricted: false,
+        isAssignableToRole: false,
+      },
+      seenAt: noon,
     })
+  })
+
+  test('keeps the mark of the last full read when a change is told in between', () => {
+    const full = mergeGroup(undefined, told({ name: 'Readers' }), { at: noon, mark: 'full-1' })
+
+    expect(mergeGroup(full, told({}), { at: later })).toMatchObject({
+      name: 'Readers',
+      mark: 'full-1',
+    })
+  })
+
+  test('has the first hundred owners by their ids, and forgets a value that is taken away', () => {
+    const ids = Array.from({ length: 101 }, (_, index) => `o${String(index).padStart(3, '0')}`)
+    const group = stored(
+      {},
+      { attributes: { a: '1', b: null }, owners: { added: ids.toReversed(), removed: [] } },
+    )
+
+    expect(group.owners).toEqual(ids.slice(0, 100))
+    expect(group.attributes).toEqual({ a: '1' })
   })
 })

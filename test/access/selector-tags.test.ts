@@ -86,9 +86,38 @@ describe('the configuration', () => {
     expect(asksForTags(named)).toBe(asks)
   })
 
+  test('names neither a tag of the catalogue nor what is picked by id or by name', () => {
+    const picking = (by: Selector['by']): Selector => ({ by, key: attribute, values: ['*'] })
+    const targets = { include: [picking('id'), picking('name'), byTag('env', '*')] }
+
+    expect(attributesNamed({ integrations: [integration], flows: [flow(targets)] })).toEqual([])
+    expect(asksForTags({ integrations: [], flows: [flow({ include: [picking('id')] })] })).toBe(
+      false,
+    )
+  })
+
+  test('names the attribute of a resource owner, which no selector asks for', () => {
+    const owned = { ...integration, resourceOwner: { keyName: attribute, attribute: 'mail' } }
+
+    expect(attributesNamed({ integrations: [owned], flows: [] })).toEqual([attribute])
+  })
+
+  test('names the first fifty attributes, since each is asked of every group', () => {
+    const names = Array.from(
+      { length: 51 },
+      (_, index) => `extension_${String(index).padStart(32, '0')}_owner`,
+    )
+    const include = names.toReversed().map((name) => byTag(name, '*'))
+
+    expect(attributesNamed({ integrations: [], flows: [flow({ include })] })).toEqual(
+      names.slice(0, 50),
+    )
+  })
+
   test.each([
     'owners',
     'env',
+    `members,${attribute}`,
     'extension_1_owner',
     `${attribute},members`,
     `${attribute}&$expand=x`,

@@ -57,6 +57,8 @@ describe('isSelected()', () => {
     ['*Readers', true],
     ['*tion*ead*', true],
     ['P*n R*s', true],
+    ['*ion*ion*', false],
+    ['*ea*r*', true],
     ['Production Readers*', true],
     ['*Production Readers', true],
     ['Production*Readers', true],

@@ -271,6 +271,7 @@ describe('a command about a request', () => {
   // biome-ignore format: a table
   test.each<[string, readonly string[], string, unknown]>([
     ['show', ['show', id], `GET /requests/${id}`, undefined],
+    ['remind', ['remind', id], `POST /requests/${id}/remind`, {}],
     ['cancel', ['cancel', id, '--reason', 'not needed'], `POST /requests/${id}/cancel`, { reason: 'not needed' }],
     ['revoke', ['revoke', id], `POST /requests/${id}/revoke`, {}],
     ['extend', ['extend', id, '--duration', '2h', '--justification', 'still at it'], `POST /requests/${id}/extend`, { duration: 'PT2H', justification: 'still at it' }],
@@ -460,6 +461,48 @@ describe('preview', () => {
       '',
       'About something else: night',
     ])
+  })
+})
+
+describe('test', () => {
+  const tested = {
+    connector: 'default',
+    token: { ok: true },
+    features: [
+      { name: 'discover', state: 'ok', missing: [] },
+      { name: 'group-members', state: 'missing', missing: ['GroupMember.ReadWrite.All'] },
+    ],
+    excess: [{ name: 'Mail.Send', why: 'Nothing asks for it.', tier0: false }],
+    commands: [
+      { shell: 'az', text: 'az rest …', effect: 'Gives it.' },
+      { shell: 'powershell', text: 'New-Mg…', effect: 'Gives it.' },
+    ],
+  }
+
+  test('shows what the connector can do, what is too much, and what would mend it', async () => {
+    const shell = await shellWith({ 'POST /integrations/ContosoEntra/test': { body: tested } })
+    const ran = await shell.type('test', 'ContosoEntra')
+
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(linesOf(ran.out).map((line) => line.replaceAll(/ +/g, ' ').trim())).toEqual([
+      'FEATURE STATE MISSING',
+      'discover ok',
+      'group-members missing GroupMember.ReadWrite.All',
+      'Too much: Mail.Send. Nothing asks for it.',
+      'Gives it.',
+      'az rest …',
+    ])
+  })
+
+  test('fails where the connector gets no token', async () => {
+    const token = { ok: false, problem: 'No token was given: AADSTS7000215.' }
+    const body = { ...tested, token, excess: [], commands: [] }
+    const shell = await shellWith({ 'POST /integrations/ContosoEntra/test': { body } })
+
+    expect(await shell.type('test', 'ContosoEntra')).toMatchObject({
+      code: 1,
+      err: 'Cannot use the connector: No token was given: AADSTS7000215.\n',
+    })
   })
 })
 

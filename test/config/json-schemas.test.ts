@@ -17,6 +17,7 @@ describe('the published JSON Schemas', () => {
   test.each([
     ['integration.json', ['name', 'resourceTypes']],
     ['access-flow.json', ['name', 'requesters', 'targets']],
+    ['bundle.json', ['name', 'resources']],
     ['config.json', undefined],
   ])('%s asks for what has to be there and refuses what it does not know', (name, required) => {
     const root = rootOf(Object.fromEntries(schemas)[name] ?? {})

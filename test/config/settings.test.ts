@@ -65,6 +65,7 @@ describe('readSettings()', () => {
       maximumPending: 20,
       graphWritesPerSecond: 20,
       maximumInstances: 1,
+      mostPeopleLeft: { people: 20, percent: 20 },
       apiUrl: undefined,
       archive: undefined,
       cleanup: { day: 86_400_000 },
@@ -90,6 +91,8 @@ describe('readSettings()', () => {
         MAXIMUM_PENDING: '5',
         GRAPH_WRITES_PER_SECOND: '50',
         MAXIMUM_INSTANCES: '3',
+        PEOPLE_LEFT_MAXIMUM: '50',
+        PEOPLE_LEFT_PERCENT: '10',
         API_URL: 'https://access.contoso.example/api',
       }),
     ).toMatchObject({
@@ -102,6 +105,7 @@ describe('readSettings()', () => {
       maximumPending: 5,
       graphWritesPerSecond: 50,
       maximumInstances: 3,
+      mostPeopleLeft: { people: 50, percent: 10 },
       apiUrl: 'https://access.contoso.example/api',
     })
   })

@@ -34,7 +34,12 @@ describe('The directory in memory', () => {
     await directory.add(membership, limits)
     await directory.add(membership, limits)
 
-    const common = { operation: 'add', access: membership, attemptId: 'attempt-1' }
+    const common = {
+      operation: 'add',
+      access: membership,
+      attemptId: 'attempt-1',
+      isSchedule: false,
+    }
     expect(directory.writes).toEqual([
       {
         ...common,

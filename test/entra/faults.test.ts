@@ -184,7 +184,7 @@ describe('the log', () => {
     { what: 'an unknown address', method: 'GET', path: '/teams' },
     { what: 'an unknown method', method: 'PUT', path: '/users' },
     { what: 'an unknown query option', method: 'GET', path: '/users?$apply=x' },
-    { what: 'policies', method: 'GET', path: '/policies/roleManagementPolicyAssignments' },
+    { what: 'policies', method: 'GET', path: '/policies/roleManagementPolicies' },
   ])('marks $what as unknown, answered 501', async ({ method, path }) => {
     const { status, body } = await simulator.graph(method, path)
 
@@ -208,5 +208,6 @@ test('the control answers 404 with what there is, and 400 to settings that are n
   expect((await simulator.control('GET', 'tenant')).body).toEqual({
     premium: true,
     provisioningSeconds: 0,
+    longestAssignmentDays: 180,
   })
 })

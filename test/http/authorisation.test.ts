@@ -38,6 +38,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /requests/{id}/evidence':      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /requests/{id}/approve':      [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
   'POST /requests/{id}/deny':         [stranger, '403 own-request', '200', hidden, '403 not-an-approver', forbidden, hidden, forbidden, stranger],
+  'POST /requests/{id}/remind':       [stranger, '200',     '403 not-yours', hidden, '403 not-yours', forbidden, hidden, forbidden, stranger],
   'GET /approvals':                   [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
   'POST /requests/{id}/cancel':       [stranger, '200',     hidden,    hidden,    '200',     forbidden, hidden,    forbidden, stranger],
   'POST /requests/{id}/revoke':       [stranger, '202',     hidden,    hidden,    '202',     forbidden, hidden,    forbidden, stranger],
@@ -48,6 +49,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'DELETE /integrations/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
   'POST /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '202',   forbidden, forbidden, forbidden, stranger],
   'GET /integrations/{name}/discover': [stranger, forbidden, forbidden, forbidden, '200',    '200',     forbidden, forbidden, stranger],
+  'GET /connectors':                  [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'POST /integrations/{name}/test':   [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /resources':                   [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /resources/{type}/{id}/tags':  [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /access-flows':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -56,6 +59,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'DELETE /access-flows/{name}':      [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
   'GET /integrations/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /access-flows/{name}/code':    [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /bundles':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'GET /bundles/{name}':              [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'PUT /bundles/{name}':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'DELETE /bundles/{name}':           [stranger, forbidden, forbidden, forbidden, '204',     forbidden, forbidden, forbidden, stranger],
+  'GET /bundles/{name}/code':         [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /config/plan':                [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'PUT /config':                      [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'GET /config':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
@@ -70,6 +78,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /audit':                       [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /audit/verify':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /audit/checkpoint':           [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
+  'GET /reports':                     [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'PUT /emergency-stop':              [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
   'POST /reconcile':                  [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
@@ -119,6 +128,8 @@ const unusedDocument = async (kind: string, document: object): Promise<string> =
   return 'Spare'
 }
 
+const bundle = { name: 'start', resources: [{ resource: { type: 'group', id: readers } }] }
+
 /** What a path's placeholder stands for, made anew for each call that may change it. */
 const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /requests/{id}': requestOfMia,
@@ -126,6 +137,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /requests/{id}/evidence': requestOfMia,
   'POST /requests/{id}/approve': pendingOfMia,
   'POST /requests/{id}/deny': pendingOfMia,
+  'POST /requests/{id}/remind': pendingOfMia,
   'POST /requests/{id}/cancel': () => requestOfMia({ startsAt: '2026-02-01T08:00:00Z' }),
   'POST /requests/{id}/revoke': requestOfMia,
   'POST /requests/{id}/extend': requestOfMia,
@@ -135,6 +147,7 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'DELETE /integrations/{name}': () => unusedDocument('integrations', integration),
   'POST /integrations/{name}/discover': async () => 'ContosoEntra',
   'GET /integrations/{name}/discover': discovered,
+  'POST /integrations/{name}/test': async () => 'ContosoEntra',
   'GET /resources': discovered,
   'PUT /resources/{type}/{id}/tags': async () => {
     await discovered()
@@ -154,6 +167,11 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
   'POST /cleanup/{id}/keep': cleanupOf('planned'),
   'POST /cleanup/{id}/restore': cleanupOf('done'),
+  'GET /bundles': () => unusedDocument('bundles', bundle),
+  'GET /bundles/{name}': () => unusedDocument('bundles', bundle),
+  'GET /bundles/{name}/code': () => unusedDocument('bundles', bundle),
+  'PUT /bundles/{name}': () => unusedDocument('bundles', bundle),
+  'DELETE /bundles/{name}': () => unusedDocument('bundles', bundle),
   'GET /grants/revoke/{id}': async () => {
     const sent = await api.call('ada', 'POST', '/grants/revoke', { body: nothingToRevoke })
     return sent.body.id
@@ -171,12 +189,14 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'POST /requests/preview': (as) => ask(readers, as === 'bot' ? { requester: mia } : {}),
   'POST /requests/{id}/approve': () => ({ reason: 'go ahead' }),
   'POST /requests/{id}/deny': () => ({ reason: 'not today' }),
+  'POST /requests/{id}/remind': () => ({}),
   'POST /requests/{id}/cancel': () => ({}),
   'POST /requests/{id}/revoke': () => ({ reason: 'done' }),
   'POST /requests/{id}/extend': () => ({ duration: 'PT1H', justification: 'still at it' }),
   'PUT /integrations/{name}': () => integration,
   'PUT /resources/{type}/{id}/tags': () => ({ tags: { env: 'prod' } }),
   'PUT /access-flows/{name}': () => flow(),
+  'PUT /bundles/{name}': () => ({ ...bundle, name: 'Spare' }),
   'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
   'PUT /config': () => ({ integrations: [integration] }),
   'POST /cleanup/{id}/keep': () => ({ reason: 'still needed' }),

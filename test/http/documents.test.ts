@@ -310,8 +310,6 @@ describe('an access flow', () => {
 
 describe('what is not offered yet', () => {
   test.each([
-    ['PIM for groups', { mechanism: { group: 'pim' } }, '/mechanism'],
-    ['PIM for roles', { mechanism: { 'directory-role': 'pim' } }, '/mechanism'],
     ['rotation of credentials', { credentialRotationDays: 30 }, '/credentialRotationDays'],
     ['notifications', { notifications: [{ channel: 'mail' }] }, '/notifications'],
   ])('is refused by its pointer in an integration: %s', async (_what, more, pointer) => {

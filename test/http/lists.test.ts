@@ -105,6 +105,13 @@ describe('GET /grants', () => {
     [() => '?integration=SECOND', ["ben's"]],
     [() => '?accessFlow=oncall', ['for ben', 'own']],
     [() => `?accessFlow=oncall&grantee=${mia.toUpperCase()}`, ['own']],
+    [() => `?requester=${mia}`, ['for ben', 'own']],
+    [() => `?requester=${mia}&grantee=${ben}`, ['for ben']],
+    [() => `?grantee=${ben}&integration=second&resource=${groups[0]}`, ["ben's"]],
+    [() => '?status=Active', ["ben's", 'for ben', 'own']],
+    [() => '?status=overdue', []],
+    [() => '?status=ended', []],
+    [() => `?status=ended&grantee=${mia}`, []],
   ])('shows what is active now by %s', async (query, expected) => {
     expect((await listed('audrey', query(), '/grants')).sort()).toEqual(expected)
   })
@@ -140,6 +147,7 @@ describe('a long list', () => {
     ['ada', 'an administrator', '/requests?status=active'],
     ['ada', 'an administrator who names a person', `/requests?requester=${mia}`],
     ['ada', 'an administrator who looks at grants', '/grants?accessFlow=oncall'],
+    ['ada', 'an administrator who looks at grants of a person', `/grants?grantee=${mia}`],
   ])('is read page by page by %s, %s, without gap or repetition (%s)', async (as, _who, path) => {
     const pages = await pagesOf(as, path)
     const all = pages.flat()
@@ -164,6 +172,7 @@ describe('a long list', () => {
     ['ada', '/requests'],
     ['ada', `/requests?requester=${mia}`],
     ['ada', '/grants'],
+    ['ada', `/grants?grantee=${mia}`],
   ])('takes from %s no token of another list (%s)', async (as, path) => {
     const tokens = ['nonsense', '2026-99-99T', '0000000000000', "' or '1' eq '1", '\u0000']
     for (const text of tokens) {

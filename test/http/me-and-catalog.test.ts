@@ -33,6 +33,7 @@ describe('GET /me', () => {
           'config.write',
           'grants.revoke',
           'emergency-stop',
+          'connectors.test',
         ],
       },
       { name: 'Audrey', roles: ['Access.Auditor'], may: ['audit.read', 'config.read'] },
@@ -185,5 +186,44 @@ describe('GET /health', () => {
       503,
       { status: 'degraded', dependencies: { storage: 'ok', directory: 'unavailable' } },
     ])
+  })
+
+  test('tells administrators and auditors how many grants are overdue, and nobody else', async () => {
+    api = await startApi()
+    const asked = await api.call('mia', 'POST', '/requests', {
+      body: { resource: { type: 'group', id: readers }, duration: 'PT1H' },
+    })
+    expect(asked.status).toBe(202)
+    await api.pass(1_000)
+    api.directory.setFault({ effect: 'unavailable', on: ['remove'] })
+    await api.pass(3_600_000 + 310_000)
+
+    const strangers = await api.send('GET', '/health')
+    const spoilt = await api.send('GET', '/health', { headers: { authorization: 'Bearer no' } })
+    expect([strangers.body, spoilt.body]).toEqual([
+      { status: 'ok', dependencies: {} },
+      { status: 'ok', dependencies: {} },
+    ])
+    expect((await api.call('mia', 'GET', '/health')).body).not.toHaveProperty('overdue')
+    for (const who of ['ada', 'audrey'] as const) {
+      expect((await api.call(who, 'GET', '/health')).body).toMatchObject({ overdue: 1 })
+    }
+
+    api.directory.clearFaults()
+    await api.pass(60_000)
+    expect((await api.call('audrey', 'GET', '/health')).body).toMatchObject({ overdue: 0 })
+  })
+})
+
+describe('POST /reconcile', () => {
+  test('takes the number of people who have left, where somebody has looked, and nothing else', async () => {
+    await start()
+    const confirmed = await api.call('ada', 'POST', '/reconcile', { body: { peopleLeft: 45 } })
+    const bare = await api.call('ada', 'POST', '/reconcile')
+    const wrong = await api.call('ada', 'POST', '/reconcile', { body: { peopleLeft: 0, x: 1 } })
+
+    expect([confirmed.status, bare.status, wrong.status]).toEqual([202, 202, 400])
+    const row = await api.tables.read('Index', 'reconcile', 'left-confirmed')
+    expect(row?.columns).toMatchObject({ people: 45 })
   })
 })

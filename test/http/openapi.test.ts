@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../shared/config/routes.ts'
+import { readers } from '../operations/broker-in-memory.ts'
 import { type Api, type CallerName, pointersOf, startApi } from './start-api.ts'
 
 interface Operation {
@@ -159,11 +160,18 @@ const sampleOf: Readonly<Record<string, string>> = {
   status: 'active',
   decided: 'mine',
   format: 'json',
+  by: 'flow',
 }
 
 /** What a list cannot be asked without. */
 const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/directory': { q: 'mia', type: 'user' },
+}
+
+const nameOf: Readonly<Record<string, string>> = {
+  'access-flows': 'oncall',
+  bundles: 'start',
+  integrations: 'ContosoEntra',
 }
 
 describe('the query of a list', () => {
@@ -173,7 +181,9 @@ describe('the query of a list', () => {
     'GET %s takes what is described, and nothing else',
     async (path, query) => {
       const as: CallerName = 'ada'
-      const list = path.replace('{name}', path.startsWith('/access') ? 'oncall' : 'ContosoEntra')
+      const list = path.replace('{name}', nameOf[path.split('/')[1] ?? ''] ?? '')
+      const bundle = { resources: [{ resource: { type: 'group', id: readers } }] }
+      await api.call(as, 'PUT', '/bundles/start', { body: bundle })
       for (const name of query.filter((each) => each !== 'next')) {
         const asked = { [name]: sampleOf[name] ?? 'x', ...neededBy[path] }
         const query = new URLSearchParams(asked).toString()

@@ -92,6 +92,7 @@ export interface ApiOptions {
   readonly flows?: readonly AccessFlow[]
   readonly rules?: Partial<Rules>
   readonly checks?: Broker['checks']
+  readonly portalFolder?: string
 }
 
 /** Where a problem document says that fields are wrong. */
@@ -118,12 +119,13 @@ export async function startApi({
   flows = [flow()],
   rules = {},
   checks = {},
+  portalFolder = 'no portal',
 }: ApiOptions = {}): Promise<Api> {
   key ??= newKey('key-1')
   const signingKey = await key
   const clock = createVirtualClock(noon)
   const authority = fakeAuthority([signingKey])
-  shelf.order = { clock, checks, flows, rules, fetch: authority.fetch }
+  shelf.order = { clock, checks, flows, rules, portalFolder, fetch: authority.fetch }
   const host = await startHost({
     appDirectory: fileURLToPath(new URL('app', import.meta.url)),
     port: 0,

@@ -27,6 +27,7 @@ describe('may()', () => {
         'config.write',
         'grants.revoke',
         'emergency-stop',
+        'connectors.test',
       ],
     },
     { kind: 'user', roles: ['Access.RequestOnBehalf'], expected: ['request'] },

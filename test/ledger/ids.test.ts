@@ -10,6 +10,7 @@ import {
   pairOfRequest,
   pairPartition,
   pairStream,
+  requestTime,
   sha256Hex,
 } from '../../shared/ledger/ids.ts'
 import { eventKey } from '../../shared/ledger/ledger-event.ts'
@@ -189,5 +190,14 @@ describe('sha256Hex()', () => {
         .update(Buffer.from([0xc3, 0xa4]))
         .digest('hex'),
     )
+  })
+})
+
+describe('requestTime()', () => {
+  test('tells when a request was made, to the millisecond, by its id', () => {
+    const made = at('12:00:00.123')
+
+    expect(requestTime(newRequestId(pairIdOf(group), made, ones))).toBe(made.getTime())
+    expect(requestTime('nonsense')).toBeUndefined()
   })
 })

@@ -167,4 +167,20 @@ describe('a grant on the embedded host', () => {
     expect(life.directory.isHeld(access)).toBe(false)
     expect(life.directory.writes.map(({ operation }) => operation)).toEqual(['add', 'remove'])
   })
+
+  test('hands its end over to the sweep when the activity has failed ten times', async () => {
+    const life = await start()
+    const { body } = await life.call(mia, 'POST', '/requests', ask('PT1H'))
+    await life.clock.advanceTo(life.clock.now() + 10_000)
+    life.tables.fault = ({ table }) => (table === 'Ledger' ? 'unavailable' : undefined)
+    await life.clock.advanceTo(life.clock.now() + 3_600_000 + 600_000)
+
+    const instance = await life.store.read(body.id)
+    expect(instance?.head).toMatchObject({ status: 'Completed', output: '"handed-over"' })
+    expect(instance?.history.filter(({ EventType }) => EventType === 6)).toHaveLength(10)
+
+    life.tables.fault = () => undefined
+    await life.clock.advanceTo(life.clock.now() + 35_000)
+    expect(life.directory.isHeld(access)).toBe(false)
+  })
 })

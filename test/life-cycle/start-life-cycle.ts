@@ -16,7 +16,7 @@ import {
 import { emptyTenant } from '../../shared/directory/memory-tenant.ts'
 import type { Caller } from '../../shared/identity/authenticate.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
-import { createMemoryTables } from '../../shared/ledger/memory-tables.ts'
+import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
 import { createDecideApproval } from '../../shared/operations/decide-approval.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
@@ -32,6 +32,7 @@ import { layOutBroker } from './app/broker-of-test.ts'
 export interface LifeCycle {
   readonly clock: VirtualClock
   readonly directory: MemoryDirectory
+  readonly tables: MemoryTables
   readonly published: readonly LedgerEvent[]
   readonly needs: Needs
   /** Instances as the host keeps them. */
@@ -102,6 +103,7 @@ export async function startLifeCycle(options: Options = {}): Promise<LifeCycle> 
   return {
     clock,
     directory,
+    tables,
     published,
     needs,
     store,
@@ -147,8 +149,10 @@ async function startApp(
     submitRequest: createSubmitRequest(needs, readConfiguration),
     decideApproval: createDecideApproval(needs, readConfiguration),
     settlePair: createSettlePair(needs, createJudgeStarts(needs, readConfiguration)),
-    // Nobody signs in here.
-    signIn: { authority: '', tenantId, clientId: '', scope: '', endSession: '' },
+    // Nobody signs in here, and there is no page.
+    portalFolder: 'no portal',
+    signIn: { authority: 'http://127.0.0.1', tenantId, clientId: '', scope: '', endSession: '' },
+    connector: { name: 'default', kind: 'local' },
     checks: {},
   }
   layOutBroker(broker)

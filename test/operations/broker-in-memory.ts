@@ -125,6 +125,7 @@ export async function brokerInMemory(
   flows: readonly AccessFlow[] = [flow()],
   clock = createTestClock(),
   rules: Partial<Rules> = {},
+  over: Partial<Integration> = {},
 ): Promise<InMemory> {
   let calls = 0
   let fatal: { call: number; when: 'before' | 'after' } | undefined
@@ -159,7 +160,9 @@ export async function brokerInMemory(
       findPeople: (queries) => around(() => directory.findPeople(queries)),
       holds: (access) => around(() => directory.holds(access)),
       add: (...args) => around(() => directory.add(...args)),
+      reschedule: (...args) => around(() => directory.reschedule(...args)),
       remove: (...args) => around(() => directory.remove(...args)),
+      unschedule: (...args) => around(() => directory.unschedule(...args)),
     },
     publisher: {
       publish: (events) =>
@@ -209,7 +212,7 @@ export async function brokerInMemory(
     readResources: createReadResources(tables),
   }
   const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
-  await putDocument(needs, admin, 'integration', integration, {})
+  await putDocument(needs, admin, 'integration', { ...integration, ...over }, {})
   for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
   published.length = 0
 

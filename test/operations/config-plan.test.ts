@@ -182,6 +182,8 @@ describe('a plan warns', () => {
     ['of an approver group in which nobody can decide', { accessFlows: [flow(approvedBy(engineers, nobodys))] }, 'empty-approver-group warning', '/accessFlows/0/approval/steps/0/approvers/1'],
     ['of an approver group that does not exist', { accessFlows: [flow(approvedBy(unknown))] }, 'unknown-group warning', '/accessFlows/0'],
     ['of a group of requesters that does not exist', { accessFlows: [flow({ requesters: inGroup(unknown) })] }, 'unknown-group warning', '/accessFlows/0'],
+    ['of a bundle with a resource that the directory lacks', { bundles: [{ name: 'start', resources: [{ resource: { type: 'group', id: unknown } }] }] }, 'unknown-resource warning', '/bundles/0/resources/0/resource'],
+    ['of a bundle whose integration does not exist', { bundles: [{ name: 'start', resources: [{ integration: 'Nowhere', resource: { type: 'group', id: readers } }] }] }, 'unknown-integration error', '/bundles/0/resources/0/integration'],
     ['of an integration that no flow is about', { integrations: [{ name: 'Other', resourceTypes: ['group'] }] }, 'unused-integration info', '/integrations/0'],
   ])('%s', async (_what, set, expected, pointer) => {
     const { lint } = await planned([flow()], set)
@@ -193,6 +195,10 @@ describe('a plan warns', () => {
 
   test.each<[string, ConfigSet]>([
     ['plain sets', { integrations: [integration], accessFlows: [flow()] }],
+    [
+      'bundles of what is there',
+      { bundles: [{ name: 'start', resources: [{ resource: { type: 'group', id: readers } }] }] },
+    ],
     [
       'flows that differ in what they ask for',
       { accessFlows: [flow(), flow({ name: 'zebra', requesters: users(eve) })] },

@@ -29,7 +29,7 @@ const many = (ids: readonly string[], key?: string, more: object = {}): ManyArri
   return {
     arrival: { intake: 'http', requester: mia, requesterIsApplication: false },
     body,
-    resources,
+    items: resources.map((resource) => ({ resource })),
     ...(key === undefined ? {} : { claim: { owner: 'mia', key, body: { ...body, resources } } }),
   }
 }

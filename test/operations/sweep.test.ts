@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AccessKey } from '../../shared/access/access.ts'
 import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents, readRequest } from '../../shared/ledger/pair-ledger.ts'
+import { layDue } from '../../shared/ledger/work-rows.ts'
 import { makeCheckpoint } from '../../shared/operations/checkpoint.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
 import { orderMassEnd } from '../../shared/operations/mass-end.ts'
@@ -50,6 +51,20 @@ const tryAgain = async (broker: InMemory, tries: number) => {
 }
 
 describe('the sweep', () => {
+  test('gets to what is due behind hundreds of rows that it has to leave alone', async () => {
+    const broker = await brokerInMemory()
+    await grant(broker)
+    broker.advance(3_600_000 - 60_000)
+    for (let row = 0; row < 450; row++) {
+      await layDue(broker.needs.tables, broker.now(), `p-laid-ahead-${row}`, 1)
+    }
+    broker.advance(65_000)
+
+    await broker.sweep()
+
+    expect(broker.directory.isHeld(key)).toBe(false)
+  })
+
   test('carries on an end that was asked for by hand as soon as the directory is back', async () => {
     const broker = await brokerInMemory()
     const requestId = await grant(broker)

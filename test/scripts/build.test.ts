@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { orchestrationVersion } from '../../functions/durable/access-life-cycle.ts'
 import { buildApp } from '../../scripts/build.ts'
 
 const repository = join(import.meta.dirname, '../..')
@@ -47,6 +48,7 @@ describe('buildApp()', () => {
     expect(JSON.parse(await read('dist/package.json'))).toMatchObject({
       type: 'module',
       main: 'main.mjs',
+      orchestrationVersion,
     })
   })
 

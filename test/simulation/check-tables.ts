@@ -1,6 +1,7 @@
 import { eventFromRow, hashOf, type LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import type { MemoryTables } from '../../shared/ledger/memory-tables.ts'
-import { type Model, Violation } from './model.ts'
+import type { Model } from './model.ts'
+import { Violation } from './model-state.ts'
 
 /** What the tables and the topic have to hold when all is quiet. */
 export function checkTables(

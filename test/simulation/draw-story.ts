@@ -19,24 +19,42 @@ const weights: Readonly<Record<Step['do'] | 'touch', number>> = {
   disable: 3,
   enable: 2,
   delete: 2,
-  restore: 3,
+  restore: 2,
+  join: 0,
+  leave: 0,
+  crowd: 0,
+  confirm: 0,
+  'switch-flow': 0,
   'drop-orchestration': 4,
   'lose-rows': 2,
   'clock-step': 3,
   reconcile: 1,
 }
 
+/** Where a team has access by itself, people come and go, and the flow is changed now and then. */
+const weightsWithTeam: typeof weights = {
+  ...weights,
+  join: 24,
+  leave: 12,
+  crowd: 2,
+  'switch-flow': 4,
+}
+
 /** Draws the story of a seed. About one in three has no trouble at all: those have the strict bound. */
 export function drawStory(seed: number): Story {
   const random = createRandom(seed)
   const steps = drawSteps(random)
-  const last = Math.max(...steps.map(({ at }) => at))
+  const last = Math.max(...steps.flatMap((step) => (step.do === 'restore' ? [] : [step.at])))
   const isCalm = random.chance(0.3)
   return {
     seed,
     steps: isCalm ? steps.filter((step) => !isTrouble(step)) : steps,
     faults: isCalm ? [] : drawFaults(random, steps.length),
     spells: isCalm ? [] : drawSpells(random, last),
+    // No two clocks are the same; so far apart they may be.
+    ...(random.chance(0.4)
+      ? { clocks: [random.between(-1_000, 1_000), random.between(-1_000, 1_000)] as const }
+      : {}),
   }
 }
 
@@ -48,19 +66,25 @@ function drawSteps(random: Random): readonly Step[] {
   const steps: Step[] = []
   const keys: string[] = []
   const isSmall = random.chance(0.6)
+  const hasTeam = random.chance(0.35)
   const count = random.between(2, 14)
   let at = 0
   // Standing access from the start, for those who ask for what they have.
   if (random.chance(0.15)) steps.push({ at, do: 'hand-add', who: 'mia', resource: 'readers' })
   for (let index = 0; index < count; index++) {
     at += gap(random)
-    const step = drawStep(random, at, keys, isSmall)
+    const step = drawStep(random, { at, keys, isSmall, hasTeam })
     if (step.do === 'ask' || step.do === 'extend') keys.push(step.key)
     steps.push(step)
     // Whoever is asked for an approval mostly answers.
     if (step.do === 'ask' && step.flow === 'asked' && random.chance(0.8)) {
       at += random.pick([0, 20, 5_000, 30_000, 70_000])
       steps.push(decideOn(random, at, step.key))
+    }
+    // What is deleted can be restored within a month.
+    if (step.do === 'delete' && random.chance(0.6)) {
+      const after = random.pick([60_000, 3_600_000, 2 * 86_400_000, 20 * 86_400_000])
+      steps.push({ at: at + after, do: 'restore', what: step.what })
     }
     // Some change their mind at once, while everything is still under way.
     if (step.do === 'ask' && random.chance(0.12)) {
@@ -72,16 +96,25 @@ function drawSteps(random: Random): readonly Step[] {
 }
 
 function gap(random: Random): number {
-  return random.pick([0, 0, 50, 400, 2_000, 10_000, 30_000, 30_000, 60_000, 60_000, 300_000])
+  return random.pick([
+    0, 0, 50, 400, 2_000, 10_000, 30_000, 30_000, 60_000, 60_000, 300_000, 1_200_000,
+  ])
 }
 
-function drawStep(random: Random, at: number, keys: readonly string[], isSmall: boolean): Step {
+interface SoFar {
+  readonly at: number
+  readonly keys: readonly string[]
+  readonly isSmall: boolean
+  readonly hasTeam: boolean
+}
+
+function drawStep(random: Random, { at, keys, isSmall, hasTeam }: SoFar): Step {
   const who = isSmall ? 'mia' : random.pick(grantees)
   const resource = isSmall && random.chance(0.8) ? 'readers' : random.pick(resources)
   const [first, ...others] = keys
   const of = first === undefined ? 'k0' : random.pick([first, ...others])
   const key = `k${keys.length + 1}`
-  const kind = first === undefined ? 'ask' : random.weighted(weights)
+  const kind = first === undefined ? 'ask' : random.weighted(hasTeam ? weightsWithTeam : weights)
   switch (kind) {
     case 'ask':
       return drawAsk(random, { at, key, who, resource })
@@ -112,7 +145,16 @@ function drawStep(random: Random, at: number, keys: readonly string[], isSmall: 
       return { at, do: kind, who: random.pick(['mia', 'ben', 'petra', 'zoe']) }
     case 'delete':
     case 'restore':
-      return { at, do: kind, what: random.pick([who, resource]) }
+      return { at, do: kind, what: random.pick([who, who, resource, resource, 'team']) }
+    case 'join':
+    case 'leave':
+      return { at, do: kind, who }
+    case 'crowd':
+      return { at, do: 'crowd', joins: random.chance(0.7) }
+    case 'confirm':
+      return { at, do: 'confirm' }
+    case 'switch-flow':
+      return { at, do: 'switch-flow', active: random.chance(0.6) }
     case 'drop-orchestration':
       return { at, do: 'drop-orchestration', of }
     case 'lose-rows':
@@ -133,7 +175,7 @@ function drawAsk(
     readonly resource: string
   },
 ): Extract<Step, { do: 'ask' }> {
-  const flow = random.weighted({ oncall: 55, asked: 35, project: 10 })
+  const flow = random.weighted({ oncall: 40, guarded: 20, asked: 30, project: 10 })
   const seconds =
     flow === 'project'
       ? random.pick([86_400, 30 * 86_400, 90 * 86_400])
@@ -147,7 +189,12 @@ function drawAsk(
     do: 'ask',
     flow,
     seconds,
-    by: random.chance(0.3) ? 'queue' : 'http',
+    ...(random.chance(0.3)
+      ? {
+          by: 'queue',
+          ...(random.chance(0.4) ? { late: random.pick([2_000, 60_000, 600_000]) } : {}),
+        }
+      : { by: 'http' }),
     times: random.pick([1, 1, 1, 2, 3]),
   }
 }

@@ -46,7 +46,6 @@ function print(tally: Tally, seconds: number): void {
     `virtual years   ${years.toFixed(1)}`,
     `outside calls   ${tally.calls}`,
     `faults          ${faults.map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
-    `known gap       ${tally.leftByDeletion} came back with a restored person or group`,
     `violations      ${tally.violations.length}`,
     `time            ${seconds.toFixed(0)} s`,
   ]

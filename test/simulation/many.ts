@@ -1,5 +1,5 @@
 import { drawStory } from './draw-story.ts'
-import { asItIs, type Implant } from './implants.ts'
+import { asItIs, type Implant } from './implant-tools.ts'
 import { runStory } from './run-story.ts'
 import { shrink } from './shrink.ts'
 import { type Story, tell } from './story.ts'
@@ -10,7 +10,6 @@ export interface Tally {
   grants: number
   virtualMilliseconds: number
   calls: number
-  leftByDeletion: number
   readonly faults: Record<string, number>
   readonly violations: { readonly story: Story; readonly message: string }[]
 }
@@ -21,7 +20,6 @@ export function emptyTally(): Tally {
     grants: 0,
     virtualMilliseconds: 0,
     calls: 0,
-    leftByDeletion: 0,
     faults: {},
     violations: [],
   }
@@ -32,7 +30,6 @@ export function addTally(sum: Tally, part: Tally): void {
   sum.grants += part.grants
   sum.virtualMilliseconds += part.virtualMilliseconds
   sum.calls += part.calls
-  sum.leftByDeletion += part.leftByDeletion
   for (const [kind, count] of Object.entries(part.faults)) {
     sum.faults[kind] = (sum.faults[kind] ?? 0) + count
   }
@@ -46,10 +43,10 @@ export async function runAndCount(
   implant: Implant = asItIs,
 ): Promise<void> {
   const outcome = await runStory(story, implant)
-  const { violation, grants, virtualMilliseconds, calls, leftByDeletion, faults } = outcome
+  const { violation, grants, virtualMilliseconds, calls, faults } = outcome
   addTally(tally, {
     runs: 1,
-    ...{ grants, virtualMilliseconds, calls, leftByDeletion },
+    ...{ grants, virtualMilliseconds, calls },
     faults: Object.fromEntries(faults),
     violations: violation === undefined ? [] : [{ story, message: violation.message }],
   })

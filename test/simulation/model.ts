@@ -3,82 +3,53 @@
  * the directory, so that it can be read and doubted in one place.
  */
 import type { AccessKey } from '../../shared/access/access.ts'
-import type { Attempt } from '../../shared/access/pair.ts'
 import { joinJson } from '../../shared/ledger/columns.ts'
 import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { eventFromRow, genesisHash, type LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import type { PairState } from '../../shared/ledger/pair-ledger.ts'
 import type { TableName, Write } from '../../shared/ledger/tables.ts'
-
-/** What the story asked for under one key. */
-export interface Wish {
-  readonly key: string
-  readonly access: AccessKey
-  readonly requester: string
-  readonly milliseconds: number
-  /** The longest that the flow allows. */
-  readonly maximum: number
-  readonly needsApproval: boolean
-  readonly startsAt?: number
-}
+import { createAutomaticModel } from './model-automatic.ts'
+import { createDriftModel } from './model-drift.ts'
+import {
+  bound,
+  boundAfterTrouble,
+  endOf,
+  hour,
+  isInWindow,
+  overAt,
+  type PairModel,
+  type Request,
+  seenByBroker,
+  Violation,
+  type Wish,
+} from './model-state.ts'
+import { accessOf } from './people.ts'
+import type { World } from './world.ts'
 
 export interface ModelNeeds {
   readonly now: () => number
   /** When the last trouble so far is over. */
   readonly troubleUntil: () => number | undefined
+  /** How wrong the clocks of the workers have been at most. */
+  readonly clockError: () => number
   readonly isHeld: (access: AccessKey) => boolean
-  readonly isDeleted: (id: string) => boolean
+  readonly world: World
+  /** The next regular reconcile after a time. */
+  readonly nextHour: (time: number) => number
+  /** Whether somebody may have confirmed the automatic flow as it is. */
+  readonly isConfirmed: () => boolean
   readonly wishOf: (key: string) => Wish | undefined
-  /** Whether somebody was an approver at any time since then. */
-  readonly wasApprover: (id: string, since: number) => boolean
   /** The durations that anybody named for this request. */
   readonly saidDurations: (key: string) => readonly number[]
 }
 
-/** Published bounds: with nothing wrong, and after the last trouble is over. */
-const bound = 5_000
-/** A fence of 20 s, proof by two reads, one back-off, one sweep with its grace, 5 s. */
-const boundAfterTrouble = 20_000 + 4_000 + 5_000 + 13_000 + 5_000
 /** From the look at who may decide to the record of what he decided. */
 const decisionTakes = 5_000
 const decisionTakesInTrouble = 60_000
 const stopTakes = 1_500
-
-interface Request {
-  readonly id: string
-  readonly wish: Wish
-  status: string
-  milliseconds: number
-  approvedBy?: string
-  attemptedAt?: number
-  activeAt?: number
-  endRequestedAt?: number
-  closedAt?: number
-  proof?: string
-}
-
-interface PairModel {
-  readonly access: AccessKey
-  readonly requests: Map<string, Request>
-  readonly attempts: Set<string>
-  sequence: number
-  hash: string
-  head?: PairState['pair']
-  /** Whose the access in the directory is, if there is any. */
-  whose: 'nobody' | 'ours' | 'standing' | 'either'
-  takenByHand: boolean
-  lastRead: boolean | undefined
-}
-
-export class Violation extends Error {
-  override readonly name = 'Violation'
-  readonly invariant: string
-
-  constructor(invariant: string, what: string) {
-    super(`${invariant}: ${what}`)
-    this.invariant = invariant
-  }
-}
+/** A start is judged so long before it at most; in trouble it is tried for a quarter of an hour. */
+const judgedFor = 70_000
+const judgedForInTrouble = 20 * 60_000
 
 export interface Model {
   committed(table: TableName, partition: string, writes: readonly Write[]): void
@@ -98,7 +69,6 @@ export interface Model {
   /** Looks at everything that must hold when all is quiet. */
   checkQuiet(): void
   readonly requests: ReadonlyMap<string, Request>
-  readonly leftByDeletion: () => number
   violation: Violation | undefined
 }
 
@@ -106,7 +76,6 @@ export function createModel(needs: ModelNeeds): Model {
   const pairs = new Map<string, PairModel>()
   const requests = new Map<string, Request>()
   const idOfKey = new Map<string, string>()
-  const left = new Set<string>()
   let stoppedSince: number | undefined
 
   const pairOf = (access: AccessKey): PairModel => {
@@ -120,7 +89,11 @@ export function createModel(needs: ModelNeeds): Model {
       sequence: 0,
       hash: genesisHash,
       whose: needs.isHeld(access) ? 'standing' : 'nobody',
-      takenByHand: false,
+      takenAt: undefined,
+      lossToldAt: undefined,
+      isRepairing: false,
+      repairFrom: undefined,
+      repairs: 0,
       lastRead: undefined,
     }
     pairs.set(partition, made)
@@ -129,7 +102,6 @@ export function createModel(needs: ModelNeeds): Model {
   const model: Model = {
     violation: undefined,
     requests,
-    leftByDeletion: () => left.size,
 
     committed(table, partition, writes) {
       if (table !== 'Ledger' || !partition.startsWith('p-')) return
@@ -157,6 +129,7 @@ export function createModel(needs: ModelNeeds): Model {
       const pair = pairOf(access)
       expect('I9', pair.attempts.has(attemptId), `a call to ${operation} without an attempt`)
       if (operation === 'remove') return
+      drift.adding(pair)
       const wanted = [...pair.requests.values()].some(
         ({ attemptedAt, closedAt }) => attemptedAt !== undefined && closedAt === undefined,
       )
@@ -171,16 +144,19 @@ export function createModel(needs: ModelNeeds): Model {
 
     written(operation, access) {
       const pair = pairOf(access)
+      drift.written(pair, operation)
       if (operation === 'add') {
         pair.whose = 'ours'
-        pair.takenByHand = false
         return
       }
       const { whose } = pair
       pair.whose = 'nobody'
       expect('I3', whose !== 'standing', 'standing access was removed')
       const now = needs.now()
-      const user = [...pair.requests.values()].find((request) => isInWindow(request, now))
+      expectNoGap(pair, now)
+      const user = [...pair.requests.values()].find((request) =>
+        isInWindow(request, now + needs.clockError()),
+      )
       expect(
         'I4',
         user === undefined,
@@ -202,14 +178,9 @@ export function createModel(needs: ModelNeeds): Model {
 
     changedByHand(access, present) {
       const pair = pairOf(access)
-      if (!present) {
-        if (pair.whose !== 'nobody') pair.takenByHand = true
-        pair.whose = 'nobody'
-        return
-      }
-      if (pair.whose !== 'nobody') return
-      pair.takenByHand = false
-      pair.whose = seenByBroker(pair.head?.held, pair.head?.attempt)
+      drift.changedByHand(pair, present)
+      if (!present) pair.whose = 'nobody'
+      else if (pair.whose === 'nobody') pair.whose = seenByBroker(pair.head ?? {})
     },
 
     stopAnswered(active) {
@@ -234,6 +205,7 @@ export function createModel(needs: ModelNeeds): Model {
 
     check() {
       for (const pair of pairs.values()) checkPair(pair)
+      automatic.check(pairs.values())
     },
 
     checkQuiet() {
@@ -242,6 +214,9 @@ export function createModel(needs: ModelNeeds): Model {
       }
     },
   }
+
+  const automatic = createAutomaticModel(needs, expect)
+  const drift = createDriftModel(needs, expect)
 
   function expect(invariant: string, holds: boolean, what: string): void {
     if (!holds) model.violation ??= new Violation(invariant, what)
@@ -264,6 +239,7 @@ export function createModel(needs: ModelNeeds): Model {
       return
     }
     const { key } = request.wish
+    if (drift.told(pair, event)) return
     expect('I5', request.closedAt === undefined, `${event.event} after the end of ${key}`)
     request.status = String(detail['status'] ?? request.status)
     switch (event.event) {
@@ -274,6 +250,7 @@ export function createModel(needs: ModelNeeds): Model {
         const mayBegin = request.approvedBy !== undefined && request.attemptedAt === undefined
         expect('I7', mayBegin, `${key} was attempted twice, or without an approval`)
         request.attemptedAt = at
+        expectFit(request)
         const end = new Date(endOf(request)).toISOString()
         expect('I12', detail['endsAt'] === end, `${key} ends ${detail['endsAt']}, not ${end}`)
         expect('I12', request.milliseconds <= request.wish.maximum, `${key} is longer than allowed`)
@@ -286,8 +263,15 @@ export function createModel(needs: ModelNeeds): Model {
         return
       case 'grant.ending':
         if (detail['endReason'] === 'expired') {
+          const now = needs.now() + needs.clockError()
           expect('I2', at >= endOf(request), `${key} was ended before its time`)
+          expect('I2', now >= endOf(request), `${key} was ended before its time by wrong clocks`)
+          request.expiredAt = at
         } else request.endRequestedAt = at
+        automatic.ending(request, event)
+        return
+      case 'grant.renewed':
+        automatic.renewed(request, event)
         return
       case 'grant.ended':
       case 'grant.failed':
@@ -302,7 +286,8 @@ export function createModel(needs: ModelNeeds): Model {
   }
 
   function created(pair: PairModel, { requestId = '', correlationId = '', detail }: LedgerEvent) {
-    const wish = needs.wishOf(correlationId)
+    const isAutomatic = detail['intake'] === 'automatic'
+    const wish = isAutomatic ? automatic.wishFor(pair, requestId) : needs.wishOf(correlationId)
     if (wish === undefined) {
       expect('I6', false, 'a request that nobody asked for')
       return
@@ -324,11 +309,39 @@ export function createModel(needs: ModelNeeds): Model {
     const isCalm = needs.troubleUntil() === undefined
     const since = Date.parse(at) - (isCalm ? decisionTakes : decisionTakesInTrouble)
     expect('I7', !isParty, `${wish.key} was approved by a party to it`)
-    expect('I7', needs.wasApprover(actor.id, since), `${wish.key} was approved by no approver`)
+    expect(
+      'I7',
+      needs.world.was(`approver:${actor.id}`, true, since),
+      `${wish.key} was approved by no approver`,
+    )
     const agreed = Number(detail['durationSeconds']) * 1000
     const said = [wish.milliseconds, ...needs.saidDurations(wish.key)]
     expect('I12', said.includes(agreed), `${wish.key} was approved for a time that nobody named`)
     request.milliseconds = agreed
+  }
+
+  /** Windows that touch are one stretch: what begins now is not taken away before. */
+  function expectNoGap(pair: PairModel, now: number): void {
+    if (needs.troubleUntil() !== undefined || !needs.world.is('surely-running')) return
+    const { grantee, resource } = pair.access
+    const facts = [`enabled:${grantee}`, `there:${grantee}`, `there:${resource.id}`] as const
+    if (!facts.every((fact) => needs.world.is(fact))) return
+    const next = [...pair.requests.values()].find(
+      ({ status, wish: { startsAt = now } }) =>
+        status === 'scheduled' && startsAt + needs.clockError() < now - 50,
+    )
+    expect('I4', next === undefined, `${next?.wish.key} begins, and access was removed before it`)
+  }
+
+  /** Whoever is granted something was there and not disabled when that was last looked at. */
+  function expectFit({ wish }: Request): void {
+    const isCalm = needs.troubleUntil() === undefined
+    const since = needs.now() - needs.clockError() - (isCalm ? judgedFor : judgedForInTrouble)
+    const { grantee } = wish.access
+    const fit =
+      needs.world.was(`enabled:${grantee}`, true, since) &&
+      needs.world.was(`there:${grantee}`, true, since)
+    expect('I2', fit, `${wish.key} is granted to somebody who was disabled or gone by then`)
   }
 
   function takeStatuses(writes: readonly Write[], events: readonly LedgerEvent[]): void {
@@ -344,50 +357,35 @@ export function createModel(needs: ModelNeeds): Model {
   function checkPair(pair: PairModel): void {
     const now = needs.now()
     const { access } = pair
-    const isThere = !needs.isDeleted(access.grantee) && !needs.isDeleted(access.resource.id)
+    const { world } = needs
+    const facts = [`there:${access.grantee}`, `there:${access.resource.id}`] as const
+    const isThere = facts.every(world.is)
     const isHeld = isThere && needs.isHeld(access)
     const all = [...pair.requests.values()]
-    const user = all.find((request) => isInWindow(request, now))
-    if (user !== undefined && isThere && !isHeld && !pair.takenByHand) {
+    const user = all.find((request) => isInWindow(request, now + needs.clockError()))
+    if (user !== undefined && isThere && !isHeld && pair.takenAt === undefined) {
       expect('I2', false, `${user.wish.key} is active and has no access`)
     }
+    drift.check(pair, { isThere, isHeld })
     if (!isHeld || pair.whose !== 'ours') return
-    const last = Math.max(...all.map((request) => overAt(request, now)))
+    // What comes back with a restored object is looked for once a day.
+    const isBack = all.some(({ proof }) => proof === 'object-deleted')
+    const foundAt = isBack ? Math.max(...facts.map(world.since)) + 24 * hour : 0
+    const last = Math.max(foundAt, ...all.map((request) => overAt(request, now)))
     const trouble = needs.troubleUntil()
     const latest =
       trouble === undefined ? last + bound : Math.max(last, trouble) + boundAfterTrouble
-    if (now <= latest) return
-    // It came back with the person or the group: told in docs/simulation.md.
-    if (all.some(({ proof }) => proof === 'object-deleted')) left.add(pairIdOf(access))
-    else expect('I1', false, `access of ${access.grantee.slice(-4)} outlives its window and bound`)
+    const who = access.grantee.slice(-4)
+    expect(
+      'I1',
+      now <= latest + needs.clockError(),
+      `access of ${who} outlives its window and bound`,
+    )
   }
 
+  // Who never had anything has to be given something as well.
+  for (const who of ['mia', 'ben']) {
+    for (const what of ['readers', 'writers']) pairOf(accessOf(who, what))
+  }
   return model
-}
-
-/** What the broker can know of an addition by hand: it counts as standing only where it can be seen. */
-function seenByBroker(held: string | undefined, attempt: Attempt | undefined): PairModel['whose'] {
-  if (attempt !== undefined || held === 'unsure') return 'either'
-  return held === 'ours' ? 'ours' : 'standing'
-}
-
-function endOf({ wish, attemptedAt, milliseconds }: Request): number {
-  return (wish.startsAt ?? attemptedAt ?? 0) + milliseconds
-}
-
-/** When nothing of the access may be left for this request's sake. */
-function overAt(request: Request, now: number): number {
-  if (request.attemptedAt === undefined) return 0
-  const ends = [endOf(request), request.endRequestedAt, request.closedAt]
-  return Math.min(...ends.map((end) => end ?? Number.POSITIVE_INFINITY), now + 1e12)
-}
-
-function isInWindow(request: Request, now: number): boolean {
-  const { activeAt, closedAt, endRequestedAt } = request
-  return (
-    activeAt !== undefined &&
-    closedAt === undefined &&
-    endRequestedAt === undefined &&
-    now < endOf(request)
-  )
 }

@@ -4,7 +4,12 @@ import type { Directory, WriteLimits, WriteOutcome } from '../../shared/director
 import type { MemoryDirectory } from '../../shared/directory/memory-directory.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import type { MemoryTables } from '../../shared/ledger/memory-tables.ts'
-import { type Tables, TableUnavailableError } from '../../shared/ledger/tables.ts'
+import {
+  TableConflictError,
+  type Tables,
+  TableUnavailableError,
+  type Write,
+} from '../../shared/ledger/tables.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import type { Model } from './model.ts'
 import type { Random } from './random.ts'
@@ -33,21 +38,26 @@ export interface Outside {
   kill(worker: Worker): void
 }
 
+/** A repetition meets what was written where something was to be new, or as it was before. */
+const isConditional = ({ do: kind }: Write) => kind === 'insert' || kind === 'replace'
+
 const never = <Result>() => new Promise<Result>(() => {})
 
 /** Calls to the outside as one worker makes them: they take time, and go wrong as the story says. */
 export function createCalls(outside: Outside, worker: Worker) {
   const { time, random, troubles } = outside
+  const now = () => time.now() + troubles.clockOf(worker.name)
   const latency = () => (random.chance(0.1) ? random.between(100, 900) : random.between(1, 60))
 
   const call = async <Result>(
     about: About,
     run: () => Promise<Result>,
-    fail: (applied: 'no' | 'unknown') => Result,
-    most = Number.POSITIVE_INFINITY,
+    fail: (applied: 'no' | 'unknown' | 'conflict') => Result,
+    { most = Number.POSITIVE_INFINITY, mayConflict = false } = {},
   ): Promise<Result> => {
     const { life } = worker
-    const fault = troubles.strike(about)
+    const struck = troubles.strike(about)
+    const fault = struck === 'own-conflict' && !mayConflict ? undefined : struck
     const isLost = () => worker.life !== life
     if (fault === 'crash-before') {
       outside.kill(worker)
@@ -62,6 +72,7 @@ export function createCalls(outside: Outside, worker: Worker) {
       const result = isDone ? await run() : undefined
       answer = () =>
         isDone ? (result as Result) : fail(fault === 'unavailable' ? 'no' : 'unknown')
+      if (fault === 'own-conflict') answer = () => fail('conflict')
       if (fault === 'reply-lost') answer = () => fail('unknown')
     } catch (error) {
       answer = () => {
@@ -79,8 +90,8 @@ export function createCalls(outside: Outside, worker: Worker) {
     return late > 0 ? fail('unknown') : answer()
   }
 
-  const tableFailure = (action: string) => (applied: 'no' | 'unknown') => {
-    throw new TableUnavailableError(action, applied)
+  const tableFailure = (action: string) => (applied: 'no' | 'unknown' | 'conflict') => {
+    throw new TableUnavailableError(action, applied === 'no' ? 'no' : 'unknown')
   }
   const { tables: memory, directory: twin } = outside
   const tables: Tables = {
@@ -96,7 +107,11 @@ export function createCalls(outside: Outside, worker: Worker) {
           outside.model.committed(table, partition, writes)
           return etags
         },
-        tableFailure('write'),
+        (applied) => {
+          if (applied === 'conflict') throw new TableConflictError('write', 'changed')
+          return tableFailure('write')(applied)
+        },
+        { mayConflict: writes.some(isConditional) },
       ),
   }
 
@@ -108,15 +123,18 @@ export function createCalls(outside: Outside, worker: Worker) {
     operation: 'add' | 'remove',
     access: AccessKey,
     limits: WriteLimits,
-    run: () => Promise<WriteOutcome>,
+    run: (limits: WriteLimits) => Promise<WriteOutcome>,
   ) => {
+    // The time that a worker leaves is told by its own clock; nobody else's is asked.
+    const left = limits.deadline.getTime() - now()
+    const own = { ...limits, deadline: new Date(time.now() + left) }
     outside.model.writing(operation, access, limits.attemptId)
     return call<WriteOutcome>(
       'write',
       async () => {
         troubles.beforeChange(twin)
         const seen = twin.writes.length
-        const outcome = await run()
+        const outcome = await run(own)
         const isApplied = twin.writes.slice(seen).some(({ applied }) => applied)
         if (isApplied) outside.model.written(operation, access)
         return outcome
@@ -129,22 +147,24 @@ export function createCalls(outside: Outside, worker: Worker) {
         outside.model.unclear(operation, access)
         return { kind: 'ambiguous', detail: 'No reply' }
       },
-      limits.deadline.getTime() - time.now(),
+      { most: left },
     )
   }
   const directory: Directory = {
     ...twin,
     lookUp: (query) => read(() => twin.lookUp(query)),
     findPeople: (queries) => read(() => twin.findPeople(queries)),
+    readPeople: (of, token) => read(() => twin.readPeople(of, token)),
+    holdsEach: (accesses) => read(() => twin.holdsEach(accesses)),
     holds: (access) =>
       read(async () => {
         const holding = await twin.holds(access)
         outside.model.looked(access, holding.present)
         return holding
       }),
-    add: (access, limits) => write('add', access, limits, () => twin.add(access, limits)),
+    add: (access, limits) => write('add', access, limits, (own) => twin.add(access, own)),
     remove: (access, limits, assignmentId) =>
-      write('remove', access, limits, () => twin.remove(access, limits, assignmentId)),
+      write('remove', access, limits, (own) => twin.remove(access, own, assignmentId)),
   }
 
   const cannotReach = (what: string) => (): never => {
@@ -157,6 +177,7 @@ export function createCalls(outside: Outside, worker: Worker) {
       call('clockwork', () => outside.clockwork.nudge(requestId), cannotReach('orchestrations')),
   }
   return {
+    now: () => new Date(now()),
     tables,
     directory,
     clockwork,

@@ -1,6 +1,17 @@
 import type { AccessKey } from '../../shared/access/access.ts'
 import type { AccessFlow } from '../../shared/access/flow.ts'
-import { ben, flow, mia, petra, readers, tenantId, zoe } from '../operations/broker-in-memory.ts'
+import type { Integration } from '../../shared/access/integration.ts'
+import { automatic, team } from '../operations/automatic-in-memory.ts'
+import {
+  ben,
+  flow,
+  integration,
+  mia,
+  petra,
+  readers,
+  tenantId,
+  zoe,
+} from '../operations/broker-in-memory.ts'
 
 /** A small world, so that everything meets everything. */
 export const idOf: Readonly<Record<string, string>> = {
@@ -9,6 +20,7 @@ export const idOf: Readonly<Record<string, string>> = {
   petra,
   zoe,
   readers,
+  team,
   writers: '30000000-0000-4000-8000-000000000002',
   approvers: '30000000-0000-4000-8000-000000000003',
 }
@@ -28,8 +40,36 @@ export const accessOf = (who: string, resource: string): AccessKey => ({
 
 const approver = (name: string) => ({ type: 'user', id: named(name) }) as const
 
+/** What others take away is told by the first, and added again by the second. */
+export const integrations: readonly Integration[] = [
+  integration,
+  { ...integration, name: 'Guarded', drift: 'enforce' },
+]
+
+const hour = 3_600_000
+
+/** Members of the team have both groups, an hour at a time. */
+export const automaticFlow: AccessFlow = automatic({
+  duration: { maximum: 'PT1H' },
+  targets: [
+    {
+      integration: 'ContosoEntra',
+      resourceType: 'group',
+      permissions: ['member'],
+      include: [{ by: 'id', values: [named('readers'), named('writers')] }],
+    },
+  ],
+})
+
+export const automaticMaximum = hour
+
 export const flows: readonly AccessFlow[] = [
   flow({ name: 'oncall', duration: { maximum: 'PT8H' } }),
+  flow({
+    name: 'guarded',
+    duration: { maximum: 'PT8H' },
+    targets: [{ integration: 'Guarded', resourceType: 'group', permissions: ['member'] }],
+  }),
   flow({ name: 'project', duration: { maximum: 'P90D' } }),
   flow({
     name: 'asked',
@@ -47,7 +87,8 @@ export const flows: readonly AccessFlow[] = [
 ]
 
 export const maximumOf: Readonly<Record<string, number>> = {
-  oncall: 8 * 3_600_000,
-  project: 90 * 86_400_000,
-  asked: 3_600_000,
+  oncall: 8 * hour,
+  guarded: 8 * hour,
+  project: 90 * 24 * hour,
+  asked: hour,
 }

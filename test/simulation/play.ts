@@ -1,5 +1,3 @@
-import type { MemoryDirectory } from '../../shared/directory/memory-directory.ts'
-import type { MemoryTables } from '../../shared/ledger/memory-tables.ts'
 import { readRequest } from '../../shared/ledger/pair-ledger.ts'
 import { setEmergencyStop } from '../../shared/operations/emergency-stop.ts'
 import { endRequest } from '../../shared/operations/end-request.ts'
@@ -9,46 +7,26 @@ import { orderMassEnd } from '../../shared/operations/mass-end.ts'
 import { orderReconcile } from '../../shared/operations/reconcile.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import { tenantId } from '../operations/broker-in-memory.ts'
-import type { Model, Wish } from './model.ts'
-import type { Orchestrations } from './orchestrations.ts'
-import { accessOf, idOf, named } from './people.ts'
-import type { Random } from './random.ts'
+import {
+  admin,
+  changeAccount,
+  changeByHand,
+  changeCrowd,
+  changeObject,
+  changeTeam,
+  confirm,
+  switchFlow,
+} from './hands.ts'
+import { named } from './people.ts'
+import { insist, type Stage } from './stage.ts'
 import type { Step } from './story.ts'
-import type { Troubles } from './troubles.ts'
-import type { VirtualTime } from './virtual-time.ts'
-import type { Product, Workers } from './workers.ts'
-
-/** Everything that a step may touch. */
-export interface Stage {
-  readonly begin: number
-  readonly time: VirtualTime
-  readonly random: Random
-  readonly troubles: Troubles
-  readonly model: Model
-  readonly tables: MemoryTables
-  readonly directory: MemoryDirectory
-  readonly workers: Workers
-  readonly orchestrations: Orchestrations
-  readonly deleted: Set<string>
-  readonly disabled: { set(id: string, isDisabled: boolean): void }
-  leftApprovers(id: string): void
-  requestOf(key: string): string | undefined
-  wishOf(key: string): Wish | undefined
-}
 
 type Do<Name extends Step['do']> = Extract<Step, { readonly do: Name }>
 
 const callerOf = (id: string) => ({ id, tenantId, kind: 'user', roles: [] }) as const
-const admin = {
-  id: '20000000-0000-4000-8000-00000000000a',
-  tenantId,
-  kind: 'user',
-  roles: ['Access.Admin'],
-} as const
-
 /** Begins one step; what it takes goes on beside the others. */
 export function play(stage: Stage, step: Step): void {
-  const { directory, deleted, troubles, time } = stage
+  const { troubles, time } = stage
   switch (step.do) {
     case 'ask':
       for (let time = 0; time < step.times; time++) ask(stage, step, time)
@@ -73,25 +51,26 @@ export function play(stage: Stage, step: Step): void {
       changeByHand(stage, step)
       return
     case 'disable':
-    case 'enable': {
-      const id = named(step.who)
-      directory.addUser({ id, displayName: step.who, enabled: step.do === 'enable' })
-      stage.disabled.set(id, step.do === 'disable')
+    case 'enable':
+      changeAccount(stage, step)
       return
-    }
     case 'delete':
-    case 'restore': {
-      const id = named(step.what)
-      if (step.do === 'delete') {
-        directory.deleteObject(id)
-        deleted.add(id)
-        stage.leftApprovers(id)
-      } else {
-        directory.restoreObject(id)
-        deleted.delete(id)
-      }
+    case 'restore':
+      changeObject(stage, step)
       return
-    }
+    case 'join':
+    case 'leave':
+      changeTeam(stage, step)
+      return
+    case 'crowd':
+      changeCrowd(stage, step)
+      return
+    case 'confirm':
+      confirm(stage)
+      return
+    case 'switch-flow':
+      switchFlow(stage, step)
+      return
     case 'drop-orchestration': {
       const id = stage.requestOf(step.of)
       if (id === undefined) return
@@ -112,14 +91,6 @@ export function play(stage: Stage, step: Step): void {
   }
 }
 
-/** Does it until it is done, as a caller with patience would; a dead worker is a broken connection. */
-function insist(stage: Stage, work: (product: Product) => Promise<void>, tries = 6): void {
-  const { workers, time } = stage
-  workers.run(work).catch(() => {
-    if (tries > 1) time.at(time.now() + 3_000, () => insist(stage, work, tries - 1))
-  })
-}
-
 function ask(stage: Stage, step: Do<'ask'>, nth: number): void {
   const { time, random } = stage
   const { key, seconds, startsAt } = step
@@ -130,7 +101,9 @@ function ask(stage: Stage, step: Do<'ask'>, nth: number): void {
     ...(startsAt === undefined ? {} : { startsAt: new Date(stage.begin + startsAt).toISOString() }),
   } as const
   const who = named(step.who)
-  const later = nth === 0 ? 0 : random.between(0, 20_000)
+  const { late = 0 } = step
+  if (late > 0) stage.note('late-messages')
+  const later = late + (nth === 0 ? 0 : random.between(0, 20_000))
   const enqueuedAt = new Date(time.now())
   time.at(time.now() + later, () =>
     step.by === 'queue'
@@ -234,24 +207,11 @@ function switchStop(stage: Stage, { active }: Do<'stop'>): void {
   // From here on it may be off; only once it is answered it is on for certain.
   if (!active) stage.model.stopAnswered(false)
   insist(stage, async ({ needs }) => {
+    if (active) stage.world.set('surely-running', false)
     await setEmergencyStop(needs, admin, { active, reason: 'an incident' })
+    stage.world.set('surely-running', !active)
     stage.model.stopAnswered(active)
   })
-}
-
-function changeByHand(stage: Stage, step: Do<'hand-add' | 'hand-remove'>): void {
-  const { directory, troubles, model } = stage
-  const access = accessOf(step.who, step.resource)
-  const isAdd = step.do === 'hand-add'
-  if (directory.isHeld(access) === isAdd) return
-  if ([access.grantee, access.resource.id].some((id) => stage.deleted.has(id))) return
-  troubles.beforeChange(directory)
-  if (isAdd) directory.addByHand(access)
-  else directory.removeByHand(access)
-  model.changedByHand(access, isAdd)
-  if (step.resource === 'approvers' && !isAdd && step.who === 'zoe') {
-    stage.leftApprovers(idOf['zoe'] ?? '')
-  }
 }
 
 /** What lies in the index is no truth: reconcile has to find what is lost with it. */

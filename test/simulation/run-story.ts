@@ -4,21 +4,27 @@ import {
 } from '../../shared/directory/memory-directory.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
+import { carryOnDiscovery, orderRegularDiscovery } from '../../shared/operations/discover.ts'
 import { putDocument } from '../../shared/operations/documents.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
-import { addPeople, integration, pace, tenantId } from '../operations/broker-in-memory.ts'
+import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+import { addPeople, pace, tenantId } from '../operations/broker-in-memory.ts'
 import { checkTables } from './check-tables.ts'
-import { asItIs, type Implant } from './implants.ts'
-import { createModel, type Violation, type Wish } from './model.ts'
+import { isAboutTeam, lastOfTeam, startEvaluations } from './evaluations.ts'
+import { asItIs, type Implant } from './implant-tools.ts'
+import { createModel } from './model.ts'
+import type { Violation, Wish } from './model-state.ts'
 import { createOrchestrations } from './orchestrations.ts'
-import { accessOf, flows, idOf, maximumOf, named } from './people.ts'
-import { play, type Stage } from './play.ts'
+import { accessOf, automaticFlow, flows, integrations, maximumOf, named } from './people.ts'
+import { play } from './play.ts'
 import { createRandom, type Random } from './random.ts'
+import type { Stage } from './stage.ts'
 import type { Step, Story } from './story.ts'
 import { startTimers } from './timers.ts'
 import { createTroubles } from './troubles.ts'
 import { createVirtualTime } from './virtual-time.ts'
 import { createWorkers } from './workers.ts'
+import { createWorld } from './world.ts'
 
 export interface Outcome {
   readonly violation: Violation | undefined
@@ -26,12 +32,16 @@ export interface Outcome {
   readonly virtualMilliseconds: number
   readonly calls: number
   readonly faults: ReadonlyMap<string, number>
-  readonly leftByDeletion: number
 }
 
 const begin = Date.parse('2026-01-05T12:00:00Z')
+const hour = 3_600_000
+/** The next hourly reconcile after a time. */
+const nextHour = (time: number) => begin + Math.ceil((time - begin + 1) / hour) * hour
+
 /** Longer than any due row may wait once nothing is open any more. */
-const quietMilliseconds = 4 * 3_600_000
+const quietMilliseconds = 4 * hour
+const quietAfterDeletion = 34 * 24 * hour
 
 /** Tells a story to the product, and compares it with the model after every event. */
 export async function runStory(story: Story, implant: Implant = asItIs): Promise<Outcome> {
@@ -42,21 +52,22 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
   const now = () => new Date(time.now())
   const directory = createMemoryDirectory({ tenantId, now })
   const published: LedgerEvent[] = []
-  const deleted = new Set<string>()
-  const ceased = new Map<string, number>()
+  const changes = new Map<string, number>()
   const wishes = wishesOf(story.steps)
-  const isApprover = (id: string) => {
-    const isMember = id !== idOf['zoe'] || directory.isHeld(accessOf('zoe', 'approvers'))
-    return !ceased.has(id) && !deleted.has(id) && isMember && id !== idOf['ben']
-  }
-  const lastSeen = new Map<string, number>()
+  addPeople(directory)
+  directory.addGroup({ id: named('writers'), name: 'Writers' })
+  directory.addGroup({ id: named('team'), name: 'Team' })
+  directory.addGroup({ id: named('approvers'), name: 'Approvers', members: [named('zoe')] })
+  const world = createWorld(directory, time.now)
   const model = createModel({
     now: time.now,
     troubleUntil: troubles.until,
+    clockError: troubles.clockError,
     isHeld: directory.isHeld,
-    isDeleted: (id) => deleted.has(id),
+    world,
     wishOf: (key) => wishes.get(key),
-    wasApprover: (id, since) => isApprover(id) || (lastSeen.get(id) ?? 0) >= since,
+    nextHour,
+    isConfirmed: () => stage.confirmed,
     saidDurations: (key) => saidDurations(story.steps, key),
   })
   const orchestrations = createOrchestrations(
@@ -74,40 +85,38 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
           retryMaximumSeconds: pace.limits.retryMaximum / 1000,
           ...wait,
         }),
-      nudge: async (requestId: string) => orchestrations.nudge(requestId),
+      nudge: async (requestId: string) => deliver(stage, () => orchestrations.nudge(requestId)),
     },
   }
-  addPeople(directory)
-  directory.addGroup({ id: named('writers'), name: 'Writers' })
-  directory.addGroup({ id: named('approvers'), name: 'Approvers', members: [named('zoe')] })
   await configure(tables, directory, random)
   const workers = createWorkers(outside, implant)
   const stage: Stage = {
     ...{ begin, time, random, troubles, model, tables, directory, workers, orchestrations },
-    deleted,
-    disabled: {
-      set: (id, isDisabled) => {
-        if (isDisabled) {
-          lastSeen.set(id, time.now())
-          ceased.set(id, time.now())
-        } else ceased.delete(id)
-      },
-    },
-    leftApprovers: (id) => void lastSeen.set(id, time.now()),
+    world,
+    confirmed: false,
+    changes,
+    note: (kind) => void changes.set(kind, (changes.get(kind) ?? 0) + 1),
     requestOf: (key) => [...model.requests.values()].find(({ wish }) => wish.key === key)?.id,
     wishOf: (key) => wishes.get(key),
   }
-  const timers = startTimers(stage, implant.without !== 'sweep')
-  for (const step of story.steps) time.at(begin + step.at, () => play(stage, step))
-
   const last = Math.max(0, ...story.steps.map(({ at }) => at), ...story.spells.map(({ to }) => to))
+  const lastStep = begin + last
+  const timers = startTimers(stage, { sweeps: implant.without !== 'sweep', lastStep })
+  for (const step of story.steps) time.at(begin + step.at, () => play(stage, step))
+  const evaluates = story.steps.some(isAboutTeam) && implant.without !== 'evaluations'
+  if (evaluates) startEvaluations(stage, lastOfTeam(story) + begin)
+  // Nobody knows earlier that nothing comes back with a deleted object.
+  const isAnyDeleted = story.steps.some((step) => step.do === 'delete')
+  const quiet = isAnyDeleted ? quietAfterDeletion : quietMilliseconds
+
   const check = () => {
+    world.look()
     if (model.violation === undefined) model.check()
     if (model.violation !== undefined) throw model.violation
   }
   try {
     await time.runUntil(begin + last, check)
-    await time.runUntil(time.now() + latestEnd(wishes) + quietMilliseconds, check)
+    await time.runUntil(time.now() + latestEnd(wishes) + quiet, check)
     await timers.reconcileTwice(check)
     model.checkQuiet()
     check()
@@ -127,7 +136,6 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     virtualMilliseconds: time.now() - begin,
     calls: troubles.calls(),
     faults: troubles.counts,
-    leftByDeletion: model.leftByDeletion(),
   }
 }
 
@@ -145,8 +153,16 @@ async function configure(
     log: () => {},
   }
   const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
-  await putDocument(needs, admin, 'integration', integration, {})
-  for (const flow of flows) await putDocument(needs, admin, 'access-flow', flow, {})
+  for (const each of integrations) await putDocument(needs, admin, 'integration', each, {})
+  for (const flow of [...flows, automaticFlow]) {
+    await putDocument(needs, admin, 'access-flow', flow, {})
+  }
+  // What an automatic flow may give has been discovered before the story begins.
+  await orderRegularDiscovery(needs)
+  await carryOnDiscovery(needs, createReadConfiguration(tables), {
+    milliseconds: 120_000,
+    clockwork: { nudge: async () => {} },
+  })
 }
 
 function wishesOf(steps: readonly Step[]): ReadonlyMap<string, Wish> {
@@ -161,6 +177,7 @@ function wishesOf(steps: readonly Step[]): ReadonlyMap<string, Wish> {
         milliseconds: seconds * 1000,
         maximum: maximumOf[flow] ?? 0,
         needsApproval: flow === 'asked',
+        isEnforced: flow === 'guarded',
         ...(startsAt === undefined ? {} : { startsAt: begin + startsAt }),
       })
     }
@@ -187,6 +204,20 @@ function latestEnd(wishes: ReadonlyMap<string, Wish>): number {
     ({ milliseconds, startsAt }) => milliseconds + Math.max(0, (startsAt ?? begin) - begin),
   )
   return Math.max(0, ...ends)
+}
+
+/** A word to an orchestration: late now and then, after later ones, or twice. */
+function deliver({ troubles, random, time }: Stage, nudge: () => void): void {
+  if (!troubles.isOn('late-nudges')) {
+    nudge()
+    return
+  }
+  const times = random.pick([1, 1, 2])
+  for (let count = 0; count < times; count++) {
+    const late = random.between(0, 60_000)
+    troubles.note('late-nudges', time.now() + late)
+    time.at(time.now() + late, nudge)
+  }
 }
 
 /** One activity, on some worker; now and then on two, or again after it was done. */

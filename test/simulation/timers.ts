@@ -2,7 +2,7 @@ import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
 import { carryOnReconcile, reconcile } from '../../shared/operations/reconcile.ts'
 import { sweep } from '../../shared/operations/sweep.ts'
 import { pace } from '../operations/broker-in-memory.ts'
-import type { Stage } from './play.ts'
+import type { Stage } from './stage.ts'
 
 const sweepEvery = 10_000
 const reconcileEvery = 3_600_000
@@ -12,8 +12,8 @@ const reconcileEvery = 3_600_000
  * reconcile when nothing is open or nothing has happened since the last one.
  */
 export function startTimers(
-  { begin, time, tables, workers, troubles }: Stage,
-  sweeps: boolean,
+  { begin, time, tables, workers, troubles, changes }: Stage,
+  { sweeps, lastStep }: { readonly sweeps: boolean; readonly lastStep: number },
 ): { reconcileTwice(check: () => void): Promise<void> } {
   const { sweepGrace } = pace.rules
   let isSweeping = false
@@ -68,18 +68,26 @@ export function startTimers(
       const { failed } = await reconcile(needs, settlePair)
       if (failed > 0) throw new Error('Cannot reconcile everything now')
     })
-  const everyHour = (hour: number, seen: number) => {
+  let hasFailed = false
+  const everyHour = (hour: number, seen: number, former: number) => {
     time.at(begin + hour * reconcileEvery, () => {
-      const happened = [...troubles.counts.values()].reduce((sum, count) => sum + count, 0)
+      const happened = [...troubles.counts.values(), ...changes.values()].reduce(
+        (sum, count) => sum + count,
+        0,
+      )
       const isOpen = tables.all('Index').some(({ key }) => key.startsWith('o-'))
-      if (happened > seen || hour < 2) {
-        reconcileOnce().catch(() => everyHour(hour + 1, -1))
+      // One that meets a change of the pair leaves what it saw to the next.
+      if (happened > former || hour < 2 || hasFailed) {
+        hasFailed = false
+        reconcileOnce().catch(() => {
+          hasFailed = true
+        })
       }
       const isLate = time.now() - begin > 30 * 86_400_000
-      if (isOpen && !isLate) everyHour(hour + 1, happened)
+      if ((isOpen || time.now() < lastStep) && !isLate) everyHour(hour + 1, happened, seen)
     })
   }
-  everyHour(1, 0)
+  everyHour(1, 0, 0)
 
   return {
     async reconcileTwice(check) {

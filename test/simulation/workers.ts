@@ -2,18 +2,24 @@ import { createStep } from '../../functions/durable/steps.ts'
 import { createDecideApproval } from '../../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import type { Clockwork, Needs } from '../../shared/operations/needs.ts'
+import { createReadResources, type ReadResources } from '../../shared/operations/read-resources.ts'
 import { createSettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../../shared/operations/submit-request.ts'
-import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
+import {
+  createReadConfiguration,
+  type ReadConfiguration,
+} from '../../shared/operations/system-stream.ts'
 import { createTakeMessage } from '../../shared/operations/take-message.ts'
 import { pace, tenantId } from '../operations/broker-in-memory.ts'
-import type { Implant } from './implants.ts'
+import type { Implant } from './implant-tools.ts'
 import { createCalls, type Outside, type Worker } from './outside.ts'
 
 /** The product as one life of one worker has it; nothing of it outlives that. */
 export interface Product {
   readonly needs: Needs
   readonly clockwork: Clockwork
+  readonly readConfiguration: ReadConfiguration
+  readonly readResources: ReadResources
   readonly submitRequest: ReturnType<typeof createSubmitRequest>
   readonly decideApproval: ReturnType<typeof createDecideApproval>
   readonly settlePair: ReturnType<typeof createSettlePair>
@@ -96,13 +102,13 @@ export function createWorkers(outside: Omit<Outside, 'kill'>, implant: Implant):
 
 function build(outside: Outside, worker: Worker, implant: Implant): Product {
   const calls = createCalls(outside, worker)
-  const { time, random } = outside
+  const { random } = outside
   const needs: Needs = implant.needs({
     tables: calls.tables,
     directory: calls.directory,
     publisher: calls.publisher,
     log: () => {},
-    now: () => new Date(time.now()),
+    now: calls.now,
     random: (count) => random.bytes(count),
     pause: calls.pause,
     tenantId,
@@ -111,12 +117,16 @@ function build(outside: Outside, worker: Worker, implant: Implant): Product {
   })
   const readConfiguration = createReadConfiguration(needs.tables)
   const submitRequest = createSubmitRequest(needs, readConfiguration)
-  const settlePair = createSettlePair(needs, createJudgeStarts(needs, readConfiguration))
+  const judgeStarts = createJudgeStarts(needs, readConfiguration)
+  const settlePair = createSettlePair(needs, implant.judgeStarts?.(judgeStarts) ?? judgeStarts)
+  const decideApproval = createDecideApproval(needs, readConfiguration)
   return {
     needs,
     clockwork: calls.clockwork,
+    readConfiguration,
+    readResources: createReadResources(needs.tables),
     submitRequest,
-    decideApproval: createDecideApproval(needs, readConfiguration),
+    decideApproval: implant.decideApproval?.(decideApproval) ?? decideApproval,
     settlePair,
     takeMessage: createTakeMessage(needs, submitRequest),
     steps: {

@@ -5,6 +5,8 @@ import { apiScope, audienceOf, clientOf, credentialsOf, isKnown, knownClient } f
 import { createDeviceCodes, deviceCodeSeconds, pollSeconds } from './device-codes.ts'
 import { devicePage } from './device-page.ts'
 import { OAuthRefusal, oauthErrorAnswer } from './oauth-error.ts'
+import { openIdConfiguration } from './openid-configuration.ts'
+import { sessionCookie, sessionOf } from './session-cookie.ts'
 import { errorPage, signInPage } from './sign-in-page.ts'
 import { openSigningKey } from './signing-key.ts'
 import { createTokens, graphAudience, signInUser, tokenSeconds } from './tokens.ts'
@@ -112,7 +114,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     }
   }
 
-  function authorize({ url }: SimulatorRequest): SimulatorAnswer {
+  function authorize({ url, headers: sent }: SimulatorRequest): SimulatorAnswer {
     const query = url.searchParams
     const clientId = query.get('client_id') ?? ''
     const redirectUri = query.get('redirect_uri') ?? ''
@@ -121,7 +123,10 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (redirect === null || !isLoopback(redirect)) {
       return errorPage('The redirect URI is not on this machine.')
     }
-    const back = (values: Readonly<Record<string, string>>): SimulatorAnswer => {
+    const back = (
+      values: Readonly<Record<string, string>>,
+      headers: Readonly<Record<string, string>> = {},
+    ): SimulatorAnswer => {
       const target = new URL(redirect)
       const state = query.get('state')
       const all = { ...values, ...(state === null ? {} : { state }) }
@@ -130,7 +135,8 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       } else {
         for (const [name, value] of Object.entries(all)) target.searchParams.set(name, value)
       }
-      return { status: 302, headers: { location: target.href, 'referrer-policy': 'no-referrer' } }
+      const location = { location: target.href, 'referrer-policy': 'no-referrer' }
+      return { status: 302, headers: { ...location, ...headers } }
     }
     const refuse = (error: string, description: string) =>
       back({ error, error_description: description })
@@ -142,7 +148,9 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (query.get('code_challenge_method') !== 'S256' || codeChallenge === '') {
       return refuse('invalid_request', 'AADSTS501481: PKCE with S256 is required.')
     }
-    const picked = query.get('user') ?? query.get('login_hint')
+    const asks = ['login', 'select_account'].includes(query.get('prompt') ?? '')
+    const picked =
+      query.get('user') ?? query.get('login_hint') ?? (asks ? null : sessionOf(sent['cookie']))
     const users = tenant().users.filter(({ accountEnabled }) => accountEnabled)
     const user = users.find(({ id, userPrincipalName }) =>
       [id, userPrincipalName.toLowerCase()].includes(picked?.toLowerCase() ?? ''),
@@ -168,7 +176,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       scope: query.get('scope') ?? '',
       nonce: query.get('nonce') ?? undefined,
     })
-    return back({ code })
+    return back({ code }, { 'set-cookie': sessionCookie(tenant(), user.id) })
   }
 
   async function route(request: SimulatorRequest): Promise<SimulatorAnswer | undefined> {
@@ -176,7 +184,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
     if (![tenant().tenantId, ...tenantAliases].includes(first.toLowerCase())) return undefined
     switch (`${request.method} ${rest.join('/')}`) {
       case 'GET v2.0/.well-known/openid-configuration':
-        return { status: 200, body: configuration(base, issuer) }
+        return { status: 200, body: openIdConfiguration(base, issuer) }
       case 'GET discovery/v2.0/keys':
         return { status: 200, body: { keys: [{ ...key.publicJwk, issuer }] } }
       case 'POST oauth2/v2.0/token':
@@ -188,7 +196,7 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
       case 'GET oauth2/v2.0/authorize':
         return authorize(request)
       case 'GET oauth2/v2.0/logout':
-        return logout(request)
+        return logout(request, tenant())
       default:
         return undefined
     }
@@ -216,35 +224,6 @@ export async function createAuthority(needs: Needs): Promise<Authority> {
   }
 }
 
-function configuration(base: string, issuer: string) {
-  return {
-    issuer,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'fragment'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-    code_challenge_methods_supported: ['S256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'oid',
-      'tid',
-      'name',
-      'preferred_username',
-    ],
-  }
-}
-
 /** The fields of a form that must be there. */
 function fieldsOf(form: URLSearchParams) {
   return (name: string): string => {
@@ -266,12 +245,14 @@ function tokenAnswer(tokens: Readonly<Record<string, string>>): SimulatorAnswer 
   }
 }
 
-function logout({ url }: SimulatorRequest): SimulatorAnswer {
+function logout({ url }: SimulatorRequest, tenant: SimulatedTenant): SimulatorAnswer {
   const target = URL.parse(url.searchParams.get('post_logout_redirect_uri') ?? '')
+  const over = { 'set-cookie': `${sessionCookie(tenant, '')}; Max-Age=0` }
   if (target !== null && isLoopback(target)) {
-    return { status: 302, headers: { location: target.href } }
+    return { status: 302, headers: { ...over, location: target.href } }
   }
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Signed out.\n' }
+  const headers = { ...over, 'content-type': 'text/plain' }
+  return { status: 200, headers, body: 'Signed out.\n' }
 }
 
 function isLoopback({ protocol, hostname }: URL): boolean {

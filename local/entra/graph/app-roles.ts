@@ -21,18 +21,17 @@ export const listGroupAppRoles =
   (call) =>
     assignmentsOf(call, seed, [groupOf(call, idOf(call)).id])
 
-/** Everybody who was given a role of an application, people and groups alike. */
-export const listAppRolesOf =
+/** Everybody who holds a role of an application; ours is the only one that has any. */
+export const listAppRoleHolders =
   (seed: SimulatedTenant): GraphHandler =>
   (call) => {
-    const api = call.tenant.servicePrincipals.get(idOf(call))
-    if (api === undefined) throw notFound(idOf(call))
-    const isOurs = api.appId === seed.apiClientId
-    return assignmentsOf(
-      call,
-      seed,
-      isOurs ? seed.apiRoles.map(({ principalId }) => principalId) : [],
+    const wanted = call.params['id'] ?? ''
+    const application = [...call.tenant.servicePrincipals.values()].find(
+      ({ id, appId }) => id === wanted || `appid=${appId}` === wanted.toLowerCase(),
     )
+    if (application === undefined) throw notFound(wanted)
+    const isOurs = application.appId === seed.apiClientId
+    return assignmentsOf(call, seed, isOurs ? seed.apiRoles.map((each) => each.principalId) : [])
   }
 
 function assignmentsOf(call: GraphCall, seed: SimulatedTenant, holders: readonly string[]) {

@@ -9,6 +9,8 @@ import { dropSchedules, isHeld, newAssignmentId } from './pim/directory-entry.ts
 
 const permission = 'RoleManagement.ReadWrite.Directory'
 
+const mayRead = [permission, 'RoleManagement.Read.Directory', 'Directory.Read.All']
+
 const newAssignment = z.looseObject({
   principalId: z.string(),
   roleDefinitionId: z.string(),
@@ -35,8 +37,9 @@ export const getRoleDefinition: GraphHandler = (call) => {
   )
 }
 
-export const listRoleAssignments: GraphHandler = ({ tenant, ...call }) =>
-  listAnswer(
+export const listRoleAssignments: GraphHandler = ({ tenant, ...call }) => {
+  need({ tenant, ...call }, ...mayRead)
+  return listAnswer(
     [...tenant.roleAssignments.values()].map((one) => ({ ...one })),
     {
       ...call,
@@ -44,6 +47,7 @@ export const listRoleAssignments: GraphHandler = ({ tenant, ...call }) =>
       pageSize: 999,
     },
   )
+}
 
 export const getRoleAssignment: GraphHandler = (call) =>
   entityAnswer('roleManagement/directory/roleAssignments', assignmentOf(call))

@@ -49,7 +49,8 @@ function readThrown(text: string, failed: (text: string) => Reply): Reply {
   }
 }
 
-function payloadOf({ head, history }: Draft) {
+/** What the orchestrator function is called with. */
+export function payloadOf({ head, history }: Draft) {
   return {
     history: history.map(shown),
     input: head.input === null ? null : JSON.parse(head.input),

@@ -1,4 +1,5 @@
 import { accessFlowSchema } from '../access-flow-schema.ts'
+import { bundleSchema } from '../bundle-schema.ts'
 import type { ConfigSet } from '../config-set.ts'
 import { integrationSchema } from '../integration-schema.ts'
 import { bicep, hcl, json } from './notations.ts'
@@ -36,7 +37,7 @@ export function codeOf(set: ConfigSet, format: CodeFormat): string {
 }
 
 /** The body of `PUT /config` that a set is. */
-function bodyOf({ integrations, accessFlows }: ConfigSet): Value {
+function bodyOf({ integrations, accessFlows, bundles }: ConfigSet): Value {
   return {
     ...(integrations === undefined
       ? {}
@@ -48,6 +49,9 @@ function bodyOf({ integrations, accessFlows }: ConfigSet): Value {
     ...(accessFlows === undefined
       ? {}
       : { accessFlows: accessFlows.map((each) => inOrder(accessFlowSchema, plainFlow(each))) }),
+    ...(bundles === undefined
+      ? {}
+      : { bundles: bundles.map((each) => inOrder(bundleSchema, each)) }),
   }
 }
 

@@ -24,6 +24,7 @@ const tree: Rule = (value) => plainTree(value as ConditionTree)
 const integrationRules: Readonly<Record<string, Rule>> = {
   connector: unless('default'),
   mechanism: fieldsBy({ group: unless('direct'), 'directory-role': unless('direct') }),
+  mechanismFallback: unless('none'),
   endBy: unless('broker'),
   userCleanup: fieldsBy({
     action: unless('report'),

@@ -61,7 +61,7 @@ const integrationOf = (name: string) =>
     customAccessDetails: maybe(hostile),
     privileged: maybe(fc.boolean()),
     connector: maybe(fc.constant('default')),
-    mechanism: maybe(fc.constantFrom({ group: 'direct' }, {})),
+    mechanism: maybe(fc.constantFrom({ group: 'direct' }, { group: 'pim' }, {})),
     include: selectors,
     exclude: selectors,
     owner: maybe(fc.record({ attribute: fc.constant('user'), values: listOf(id) })),
@@ -107,11 +107,29 @@ const flowOf = (name: string) =>
     name: fc.constant(name),
   })
 
+const bundleOf = (name: string) =>
+  fc.record({
+    resources: fc.uniqueArray(
+      fc.record(
+        {
+          permission: fc.constantFrom('member', 'owner'),
+          resource: fc.record({ id, type: fc.constant('group') }),
+          integration: fc.constantFrom('One', 'two'),
+        },
+        { requiredKeys: ['resource'] },
+      ),
+      { minLength: 1, maxLength: 3, selector: ({ resource }) => resource.id },
+    ),
+    description: maybe(hostile),
+    name: fc.constant(name),
+  })
+
 /** A set as somebody might send it: keys in any order, whatever holds anyway said or not. */
 export const sets = fc
   .record({
     accessFlows: fc.tuple(flowOf('oncall'), flowOf('a-night'), flowOf('Zoo')),
     integrations: fc.tuple(integrationOf('two'), integrationOf('One')),
+    bundles: maybe(fc.tuple(bundleOf('starter'))),
   })
   .map((set): ConfigSet => {
     const parsed = parseConfigSet(JSON.parse(JSON.stringify(set)))

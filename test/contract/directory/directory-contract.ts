@@ -2,7 +2,7 @@
  * Over 300 lines on purpose: one contract, run on each directory there is.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AccessKey, Permission, ResourceRef } from '../../../shared/access/access.ts'
+import type { AccessKey, ResourceRef } from '../../../shared/access/access.ts'
 import { DirectoryUnavailableError } from '../../../shared/access/errors.ts'
 import type {
   Directory,
@@ -10,6 +10,7 @@ import type {
   PeopleQuery,
   UnmanageableCode,
 } from '../../../shared/directory/directory.ts'
+import { createAsking } from './asking.ts'
 import { describeChanges } from './changes-contract.ts'
 
 /** What can go wrong between the broker and any directory. */
@@ -32,6 +33,14 @@ export interface DirectoryWorld {
   readonly unmanageable: Readonly<Partial<Record<UnmanageableCode, ResourceRef>>>
   readonly role: { readonly id: string; readonly name: string }
   readonly unit: { readonly id: string; readonly name: string }
+  /** Gives the connector's own principal these roles, and no others. */
+  setConnectorRoles(roles: readonly { id: string; scope: string }[]): Promise<void>
+  /** A privileged role that may be given at a unit, and one that is not privileged. */
+  readonly powers: { readonly privileged: string; readonly plain: string }
+  /** A plain group within a group that carries roles, and both within each other's circle. */
+  readonly nested: { readonly low: string; readonly middle: string; readonly top: string }
+  /** Holds a role of this product. */
+  readonly admins: string
   setManager(userId: string, managerId: string): Promise<void>
   newUser(): Promise<string>
   newGroup(): Promise<string>
@@ -58,7 +67,6 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     let directory: Directory
     let person: string
     let group: string
-    let attempts = 0
 
     beforeAll(async () => {
       world = await start()
@@ -71,16 +79,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     })
     afterAll(() => world?.stop())
 
-    const limits = () => ({
-      deadline: new Date(world.now().getTime() + 20_000),
-      attemptId: `00000000-0000-4000-8000-${String(++attempts).padStart(12, '0')}`,
-    })
-    const to = (resource: ResourceRef, permission: Permission): AccessKey => ({
-      tenantId: world.tenantId,
-      grantee: person,
-      resource,
-      permission,
-    })
+    const { limits, to } = createAsking(() => ({ ...world, person }))
     const member = () => to({ type: 'group', id: group }, 'member')
     const roleAt = (scope: string) =>
       to({ type: 'directory-role', id: world.role.id, scope }, 'active')
@@ -558,6 +557,42 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         expect(unasked.people.get(world.ann.id)).not.toHaveProperty('attributes')
       })
 
+      test('tells what power a group brings: all groups around it, through circles', async () => {
+        const { low, middle, top } = world.nested
+        const { power } = await directory.lookUp({
+          people: [],
+          resource: { type: 'group', id: low },
+          groups: [],
+        })
+        if (power?.kind !== 'group' || power.heldBy === 'unreadable') throw new Error('Unreadable')
+        const around = power.heldBy.filter(({ id }) => id !== low)
+
+        expect(new Map(around.map(({ id, carriesRoles }) => [id, carriesRoles]))).toEqual(
+          new Map([
+            [middle, false],
+            [top, true],
+          ]),
+        )
+        expect(power.appRoleHolders).toContain(world.admins)
+        expect(power.appRoleHolders).not.toContain(low)
+      })
+
+      test.each(['privileged', 'plain'] as const)(
+        'tells whether a role is privileged: %s, and not in one unit',
+        async (name) => {
+          const powerAt = async (scope: string) => {
+            const resource = { type: 'directory-role', id: world.powers[name], scope } as const
+            return (await directory.lookUp({ people: [], resource, groups: [] })).power
+          }
+
+          expect(await powerAt('/')).toEqual({ kind: 'role', isPrivileged: name === 'privileged' })
+          expect(await powerAt(`/administrativeUnits/${world.unit.id}`)).toEqual({
+            kind: 'role',
+            isPrivileged: false,
+          })
+        },
+      )
+
       test('asks for nothing and gets nothing', async () => {
         const facts = await directory.lookUp({ people: [], groups: [] })
 
@@ -581,6 +616,20 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
     })
 
     describe('telling what there is and what changes', () => describeChanges(() => world))
+
+    test('tells what the connector is, and which permissions and roles it holds', async () => {
+      const scope = `/administrativeUnits/${world.unit.id}`
+      await world.setConnectorRoles([{ id: world.role.id, scope }])
+
+      const { token, roles } = await directory.describeConnector()
+
+      expect(roles).toEqual([{ id: world.role.id, name: world.role.name, scope }])
+      expect(token).toMatchObject({ ok: true, tenantId: world.tenantId })
+      expect(token).toHaveProperty(
+        'permissions',
+        expect.arrayContaining(['GroupMember.ReadWrite.All']),
+      )
+    })
 
     test('answers a ping', async () => {
       await expect(directory.ping()).resolves.toBeUndefined()

@@ -1,10 +1,7 @@
 import { createMemoryDirectory } from '../../../shared/directory/memory-directory.ts'
 import type { DirectoryFault } from '../../../shared/directory/memory-faults.ts'
-import {
-  type ContractFault,
-  type DirectoryWorld,
-  describeDirectoryContract,
-} from './directory-contract.ts'
+import { type ContractFault, describeDirectoryContract } from './directory-contract.ts'
+import { describeScheduleContract, type ScheduleWorld } from './schedule-contract.ts'
 
 const tenantId = '10000000-0000-4000-8000-000000000000'
 const idOf = (number: number) => `20000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -38,8 +35,12 @@ const codes = [
   'role-assignable',
 ] as const
 
-async function startWorld(): Promise<DirectoryWorld> {
-  const now = () => new Date('2026-01-05T12:00:00Z')
+const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
+const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b'
+
+async function startWorld(): Promise<ScheduleWorld> {
+  let time = Date.parse('2026-01-05T12:00:00Z')
+  const now = () => new Date(time)
   const directory = createMemoryDirectory({ tenantId, now, pageSize: 3 })
   let last = 100
   const ann = { id: idOf(1), userPrincipalName: 'ann@local' }
@@ -59,6 +60,18 @@ async function startWorld(): Promise<DirectoryWorld> {
   }
   directory.addRole({ id: idOf(6), name: 'Helpdesk' })
   directory.addRole({ id: idOf(7), name: 'Retired', enabled: false })
+  directory.addRole({ id: helpdesk, name: 'Helpdesk Administrator' })
+  directory.addRole({ id: directoryReaders, name: 'Directory Readers' })
+  directory.addGroup({ id: idOf(20), name: 'Low', members: [idOf(21)] })
+  directory.addGroup({ id: idOf(21), name: 'Middle', members: [idOf(20)] })
+  directory.addGroup({
+    id: idOf(22),
+    name: 'Top',
+    members: [idOf(21)],
+    unmanageable: 'role-assignable',
+  })
+  directory.addGroup({ id: idOf(23), name: 'Admins' })
+  directory.addAppRoleHolder(idOf(23))
   directory.addUnit({ id: idOf(8), name: 'Paris' })
   const refs = codes.map((code, index) => [code, { type: 'group', id: idOf(10 + index) }] as const)
 
@@ -77,6 +90,20 @@ async function startWorld(): Promise<DirectoryWorld> {
     },
     role: { id: idOf(6), name: 'Helpdesk' },
     unit: { id: idOf(8), name: 'Paris' },
+    setConnectorRoles: async (roles) =>
+      directory.setConnector({
+        token: {
+          ok: true,
+          appId: idOf(30),
+          principalId: idOf(31),
+          tenantId,
+          permissions: ['GroupMember.ReadWrite.All'],
+        },
+        roles: roles.map((role) => ({ ...role, name: 'Helpdesk' })),
+      }),
+    powers: { privileged: helpdesk, plain: directoryReaders },
+    nested: { low: idOf(20), middle: idOf(21), top: idOf(22) },
+    admins: idOf(23),
     setManager: async (user, manager) => directory.setManager(user, manager),
     newUser: async () => {
       const id = idOf(++last)
@@ -94,6 +121,15 @@ async function startWorld(): Promise<DirectoryWorld> {
     restoreGroup: async (id) => directory.restoreObject(id),
     setAttribute: async (id, name, value) => directory.setAttributes(id, { [name]: value }),
     expiredToken: '999.1.0.',
+    advance: async (milliseconds) => {
+      time += milliseconds
+    },
+    assignByHand: async (access, endsAt) =>
+      directory.addByHand(access, endsAt && { endsAt: endsAt.toISOString() }),
+    activateByPerson: async (access, endsAt) =>
+      directory.addByHand(access, { by: 'activated', endsAt: endsAt.toISOString() }),
+    loseLicence: async () => directory.setPim({ isLicensed: false }),
+    regainLicence: async () => directory.setPim({ isLicensed: true }),
     setFault: async (fault) => directory.setFault(faults[fault]),
     clearFaults: async () => directory.clearFaults(),
     stop: async () => undefined,
@@ -101,3 +137,4 @@ async function startWorld(): Promise<DirectoryWorld> {
 }
 
 describeDirectoryContract('in memory', startWorld)
+describeScheduleContract('in memory', startWorld)

@@ -1,13 +1,12 @@
+import { activateByPerson } from '../../../local/entra/graph/pim/own-activation.ts'
 import { startEntra } from '../../../local/entra/start-entra.ts'
 import { groups } from '../../../local/seed/groups.ts'
 import { seedTenant } from '../../../local/seed/seed-tenant.ts'
+import type { AccessKey } from '../../../shared/access/access.ts'
 import { createGraphDirectory } from '../../../shared/directory/graph-directory.ts'
 import { createLocalCredential } from '../../../shared/directory/local-credential.ts'
-import {
-  type ContractFault,
-  type DirectoryWorld,
-  describeDirectoryContract,
-} from './directory-contract.ts'
+import { type ContractFault, describeDirectoryContract } from './directory-contract.ts'
+import { describeScheduleContract, type ScheduleWorld } from './schedule-contract.ts'
 import { contractTenant, ids } from './simulated-tenant.ts'
 
 const faults: Readonly<Record<ContractFault, readonly object[]>> = {
@@ -18,9 +17,10 @@ const faults: Readonly<Record<ContractFault, readonly object[]>> = {
   stale: [{ effect: 'stale', seconds: 60 }],
 }
 
-async function startWorld(): Promise<DirectoryWorld> {
-  const now = () => new Date()
-  const entra = await startEntra({ tenant: contractTenant(seedTenant, groups) })
+async function startWorld(): Promise<ScheduleWorld> {
+  let time = Date.parse('2026-01-05T12:00:00Z')
+  const now = () => new Date(time)
+  const entra = await startEntra({ tenant: contractTenant(seedTenant, groups), now })
   const { tenantId } = seedTenant
   const directory = createGraphDirectory({
     credential: createLocalCredential({
@@ -33,11 +33,22 @@ async function startWorld(): Promise<DirectoryWorld> {
     }),
     baseUrl: entra.url,
     tenantId,
+    apiClientId: seedTenant.apiClientId,
     now,
   })
   const changeGroup = (id: string, change: object) => {
     const value = { ...entra.state.now().groups.get(id), ...change }
     entra.state.apply([{ put: 'groups', id, value }])
+  }
+  const sharing = (access: AccessKey) => {
+    const { resource, grantee: principalId, permission } = access
+    return resource.type === 'group'
+      ? { principalId, groupId: resource.id, accessId: permission === 'owner' ? 'owner' : 'member' }
+      : {
+          principalId,
+          roleDefinitionId: resource.id,
+          directoryScopeId: resource.scope ?? '/',
+        }
   }
   let made = 0
   return {
@@ -45,6 +56,19 @@ async function startWorld(): Promise<DirectoryWorld> {
     directory,
     tenantId,
     now,
+    setConnectorRoles: async (roles) => {
+      const principalId = seedTenant.clients[0]?.servicePrincipalId
+      entra.state.apply(
+        roles.map(({ id, scope }, index) => ({
+          put: 'roleAssignments',
+          id: `own-${index}`,
+          value: {
+            ...{ id: `own-${index}`, principalId },
+            ...{ roleDefinitionId: id, directoryScopeId: scope },
+          },
+        })),
+      )
+    },
     setManager: async (id, manager) => {
       const user = entra.state.now().users.get(id)
       entra.state.apply([{ put: 'users', id, value: { ...user, manager } }])
@@ -101,6 +125,20 @@ async function startWorld(): Promise<DirectoryWorld> {
       ])
     },
     expiredToken: '/groups/delta?$deltatoken=forgotten',
+    advance: async (milliseconds) => {
+      time += milliseconds
+    },
+    assignByHand: async (access, endsAt) => {
+      const limits = { deadline: new Date(now().getTime() + 20_000), attemptId: 'by-hand' }
+      const asked = endsAt && { endsAt: endsAt.toISOString(), justification: 'By hand' }
+      await directory.add(access, limits, asked)
+    },
+    activateByPerson: async (access, endsAt) => {
+      const seconds = Math.round((endsAt.getTime() - now().getTime()) / 1000)
+      activateByPerson(entra.state, { ...sharing(access), duration: `PT${seconds}S` }, now())
+    },
+    loseLicence: async () => entra.state.apply([{ set: { premium: false } }]),
+    regainLicence: async () => entra.state.apply([{ set: { premium: true } }]),
     setFault: async (fault) => {
       entra.faults.add({ faults: faults[fault] })
     },
@@ -110,3 +148,4 @@ async function startWorld(): Promise<DirectoryWorld> {
 }
 
 describeDirectoryContract('by Graph on the simulator', startWorld)
+describeScheduleContract('by Graph on the simulator', startWorld)

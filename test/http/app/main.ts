@@ -17,6 +17,7 @@ register({
     now: product.now,
     fetch: order.fetch,
   }),
+  connector: { name: 'default', kind: 'local' },
   signIn: {
     authority,
     tenantId,
@@ -25,5 +26,6 @@ register({
     endSession: `${authority}/${tenantId}/oauth2/v2.0/logout`,
   },
   checks: order.checks,
+  portalFolder: order.portalFolder,
 })
 shelf.product = product

@@ -11,6 +11,7 @@ export interface AppOrder {
   /** Answers what the app asks the authority of the tokens. */
   readonly fetch: typeof fetch
   readonly checks: Broker['checks']
+  readonly portalFolder: string
 }
 
 interface Shelf {

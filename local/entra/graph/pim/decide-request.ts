@@ -40,7 +40,7 @@ export interface Decision {
 export function assign(call: GraphCall, asked: AskedSchedule, window: Window): Decision {
   const { tenant, now } = call
   const { target, requestId, scheduleId } = asked
-  refuseWindow(target.kind, window.start, window.end, asked.justification)
+  refuseWindow(target.kind, window.start, window.end, asked.justification, tenant.settings)
   refuseWhilePending(target, tenant)
   if (isHeld(target, tenant) || isOverlapping(window, schedulesOf(target, tenant))) {
     throw alreadyAssigned()
@@ -101,7 +101,7 @@ export function change(
     throw notSimulated('a later start for an assignment that is active')
   }
   const start = found.isActive ? new Date(found.startDateTime) : window.start
-  refuseWindow(target.kind, start, window.end, asked.justification)
+  refuseWindow(target.kind, start, window.end, asked.justification, tenant.settings)
   if (window.end !== null && window.end <= now) throw tooShort()
   const others = schedules.filter(({ id }) => id !== found.id)
   if (isOverlapping({ ...window, start }, others)) throw alreadyAssigned()

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { durationOf } from '../../../../shared/access/duration.ts'
+import type { TenantSettings } from '../../collections.ts'
 import type { PimScheduleInfo } from '../../pim-records.ts'
 import { againstPolicy, invalidRequest, tooShort } from './pim-refusals.ts'
 
@@ -25,7 +26,7 @@ export interface Window {
 }
 
 const shortest = 5 * 60_000
-const longest = 180 * 86_400_000
+const dayMilliseconds = 86_400_000
 
 /** What the body asks for; a start in the past means now, and a duration counts from there. */
 export function windowOf(
@@ -57,7 +58,7 @@ export function windowOf(
 }
 
 /**
- * The rules of a tenant that changed nothing: a reason, at most 180 days, and only roles for good.
+ * The rules of the tenant: a reason, at most so many days, and only roles for good.
  *
  * Whatever they allow, no assignment may be shorter than five minutes.
  */
@@ -66,7 +67,9 @@ export function refuseWindow(
   start: Date,
   end: Date | null,
   justification: string | null,
+  { longestAssignmentDays }: Pick<TenantSettings, 'longestAssignmentDays'>,
 ): void {
+  const longest = longestAssignmentDays * dayMilliseconds
   const milliseconds = end === null ? undefined : end.getTime() - start.getTime()
   const isTooLong = milliseconds === undefined ? kind === 'group' : milliseconds > longest
   const failed = [

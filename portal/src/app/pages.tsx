@@ -1,0 +1,37 @@
+import { KeyRegular, QuestionCircleRegular, SearchRegular } from '@fluentui/react-icons'
+import { type ComponentType, type LazyExoticComponent, lazy, type ReactElement } from 'react'
+import type { Me } from '../api/types.ts'
+
+/** A page of the portal. Its script is loaded when somebody first goes there. */
+interface PageEntry {
+  readonly path: string
+  readonly page: LazyExoticComponent<ComponentType>
+  /** How it is found in the navigation; absent for pages that one comes to by a link. */
+  readonly nav?: { readonly label: string; readonly icon: ReactElement; readonly group?: string }
+  /** For whom it is; the API decides again, whatever this says. */
+  readonly isFor?: (me: Me) => boolean
+}
+
+/** Every page in the order of the navigation. A new page is a folder in `pages/` and a line here. */
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/',
+    page: lazy(() => import('../pages/my-access/my-access-page.tsx')),
+    nav: { label: 'My access', icon: <KeyRegular /> },
+  },
+  {
+    path: '/ask',
+    page: lazy(() => import('../pages/ask/ask-page.tsx')),
+    nav: { label: 'Ask for access', icon: <SearchRegular /> },
+    isFor: ({ may }) => may.includes('request'),
+  },
+  {
+    path: '/requests/:id',
+    page: lazy(() => import('../pages/request/request-page.tsx')),
+  },
+  {
+    path: '/help',
+    page: lazy(() => import('../pages/help/help-page.tsx')),
+    nav: { label: 'Help', icon: <QuestionCircleRegular /> },
+  },
+]
