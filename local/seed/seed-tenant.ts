@@ -54,6 +54,9 @@ export const seedTenant: SimulatedTenant = {
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
         'Application.Read.All',
+        'User.EnableDisableAccount.All',
+        'User.RevokeSessions.All',
+        'User.DeleteRestore.All',
       ],
     },
     {

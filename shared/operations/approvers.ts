@@ -112,7 +112,7 @@ async function namedOwner(
  * The people or groups that a value means: `user` and `group` by object id, `user.NAME` and
  * `group.NAME` by that attribute, a bare name by that attribute of users.
  */
-function matchQueries(attribute: string, value: string): readonly PeopleQuery[] {
+export function matchQueries(attribute: string, value: string): readonly PeopleQuery[] {
   if (attribute === 'user') return [{ by: 'user', id: value }]
   if (attribute === 'group') return [{ by: 'group', id: value }]
   const [first, second] = attribute.split('.', 2)

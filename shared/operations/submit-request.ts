@@ -28,6 +28,7 @@ import {
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { Arrival, RequestBody } from './arrival.ts'
 import { prepareApproval } from './ask-approval.ts'
+import { cancelCleanup } from './cleanup-cancel.ts'
 import { countExtensions } from './count-extensions.ts'
 import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
@@ -307,6 +308,7 @@ export async function writeRequest(
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
   if (isFull(stream)) return tooManyOpen
+  await cancelCleanup(needs, partiesOf(decided))
   const pair = stream.state?.pair ?? newPair(decided.decision.key)
   const now = needs.now()
   const reason = reasonOf(needs, decided, requestId, now)
@@ -331,6 +333,12 @@ export async function writeRequest(
     if (known === undefined) return { kind: 'again' }
     return { kind: 'written', request: known, events: [], projectedTo: undefined }
   }
+}
+
+/** The people whose accounts a request speaks for: who asks and who is given the access. */
+function partiesOf({ arrival, decision }: Decided): readonly string[] {
+  const isPerson = !arrival.requesterIsApplication && arrival.intake !== 'automatic'
+  return isPerson ? [decision.grantee.id, decision.requester.id] : [decision.grantee.id]
 }
 
 /** Views first, then the clock: an orchestration that runs means that its events are outside. */
