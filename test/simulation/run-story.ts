@@ -124,7 +124,6 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     checkTables(tables, published, model, {
       now: new Date(time.now()),
       isCalm: troubles.until() === undefined,
-      hasLostDueRows: troubles.counts.has('rows-lost-due'),
     })
     check()
   } catch (error) {
