@@ -93,7 +93,10 @@ export function createSubmitRequest(
       if (claimed.kind === 'other-body') return keyReused
       if (claimed.kind === 'known') return again()
     }
-    const decided = { arrival, decision, approval }
+    const isCleanupOff = configuration.integrations.every(
+      ({ userCleanupAfterDays }) => userCleanupAfterDays === undefined,
+    )
+    const decided = { arrival, decision, approval, isCleanupOff }
     return (await accept(needs, stream, decided, requestId, clockwork)) ?? again()
   }
 }
@@ -308,7 +311,7 @@ export async function writeRequest(
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
   if (isFull(stream)) return tooManyOpen
-  await cancelCleanup(needs, partiesOf(decided))
+  if (decided.isCleanupOff !== true) await cancelCleanup(needs, partiesOf(decided))
   const pair = stream.state?.pair ?? newPair(decided.decision.key)
   const now = needs.now()
   const reason = reasonOf(needs, decided, requestId, now)

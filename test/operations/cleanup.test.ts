@@ -231,6 +231,22 @@ describe('a guest whose access has ended', () => {
   })
 })
 
+describe('a request where no integration cleans up', () => {
+  test('asks nothing about anybody', async () => {
+    const memory = await cleanupInMemory()
+    const read: string[] = []
+    memory.tables.fault = ({ kind, partition }) => {
+      if (kind === 'read') read.push(partition)
+      return undefined
+    }
+    await memory.ask(gina)
+    expect(read).not.toContain(`u-${gina}`)
+    await memory.configure({})
+    await memory.ask(gina)
+    expect(read).toContain(`u-${gina}`)
+  })
+})
+
 describe('a request that comes while an account is being changed', () => {
   test('has to be sent again, and one that came before wins', async () => {
     const memory = await started()
