@@ -222,7 +222,7 @@ describe('people on Graph', () => {
     })
 
     expect(batches()).toHaveLength(1)
-    expect(batches()[0]).toHaveLength(7)
+    expect(batches()[0]).toHaveLength(8)
   })
 
   test('are asked about in two HTTP requests when every question has to be asked again', async () => {

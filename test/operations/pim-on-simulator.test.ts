@@ -15,7 +15,8 @@ import { brokerInMemory, flow } from './broker-in-memory.ts'
 
 const [person] = seedTenant.users
 const [group] = groups
-const [definition] = seedTenant.roleDefinitions
+const reportsReader = '4a5d8f65-41da-4de4-8968-e035b65339cf'
+const definition = seedTenant.roleDefinitions.find(({ id }) => id === reportsReader)
 const { tenantId } = seedTenant
 let entra: Entra | undefined
 
@@ -76,6 +77,7 @@ async function start(resource: ResourceRef | undefined, endBy: 'broker' | 'entra
         fetch,
       }),
       baseUrl: started.url,
+      apiClientId: seedTenant.apiClientId,
       tenantId,
       now,
     }),

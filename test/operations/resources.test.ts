@@ -14,6 +14,7 @@ import {
 
 const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
 const reports = '4a5d8f65-41da-4de4-8968-e035b65339cf'
+const licences = '4d6ac14f-3453-41d0-bef9-a3e0c569773a'
 const paris = '50000000-0000-4000-8000-000000000001'
 
 describe('the list of resources', () => {
@@ -176,7 +177,7 @@ describe('the catalogue', () => {
     const { catalog } = readersOf(broker)
 
     expect((await catalog()).map(({ resource }) => [resource.name, resource.scope])).toEqual([
-      ['Helpdesk Administrator', '/'],
+      // In the whole tenant it gives power over this product: guarded.
       ['Helpdesk Administrator (Paris)', `/administrativeUnits/${paris}`],
       ['Reports Reader', '/'],
     ])
@@ -186,7 +187,7 @@ describe('the catalogue', () => {
   test('offers roles that no flow singles out for the whole tenant only', async () => {
     const roles = { resourceType: 'directory-role', permissions: ['active'] }
     const broker = await withIntegration({}, [target(roles)])
-    broker.directory.addRole({ id: helpdesk, name: 'Helpdesk Administrator' })
+    broker.directory.addRole({ id: licences, name: 'License Administrator' })
     broker.directory.addUnit({ id: paris, name: 'Paris' })
     await discoverRegularly(broker)
 
