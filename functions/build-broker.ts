@@ -47,6 +47,7 @@ export async function buildBroker(
     }),
     baseUrl: settings.graphBaseUrl,
     tenantId: settings.tenantId,
+    apiClientId: settings.apiClientId.replace(/^api:\/\//i, ''),
     now,
     governor: createWriteGovernor({
       perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),

@@ -1,13 +1,19 @@
+/*
+ * Over 300 lines on purpose: what every difference between ledger and directory means, in one place.
+ */
 import { system } from './events.ts'
-import { withoutSchedule } from './giving.ts'
+import { asOurs, withoutSchedule } from './giving.ts'
 import { amend, append, type Draft, draftOf, note, touch } from './life-cycle.ts'
 import {
   type EndReason,
   type Limits,
+  later,
   mechanismOf,
   type Pair,
   type Problem,
   type Reason,
+  type RequestStatus,
+  unsureOfOurs,
   type Watch,
 } from './pair.ts'
 import { requestEnd } from './requests.ts'
@@ -196,6 +202,48 @@ export function forgetWatch(ended: Draft, now: Date, proof: { readonly kind: str
   const detail = { kind: 'returned', proof }
   return note(forgotten, watch.reason, 'drift.repaired', { at: now, detail })
 }
+
+/** What an addition made. */
+export interface Added {
+  readonly assignmentId?: string
+  readonly schedule?: FoundSchedule
+}
+
+/**
+ * An addition took effect although its attempt had been given up: a clock that is wrong ends a fence
+ * too early. Where nobody would take it any more it is taken like what comes back with a restored
+ * object, in the name of a request that it was made for.
+ */
+export function afterLateAddition(
+  pair: Pair,
+  reason: Reason,
+  { assignmentId, schedule }: Added,
+  now: Date,
+): Draft {
+  const { absentSince: _, retry: __, ...known } = pair
+  const written: Pair = {
+    ...known,
+    lastWriteAt: later(pair.lastWriteAt, now.toISOString()),
+    ...(assignmentId === undefined ? {} : { assignmentId }),
+    ...(schedule === undefined ? {} : { schedule: asOurs(pair.schedule, schedule) }),
+  }
+  if (pair.held === 'ours' || pair.held === 'standing') return draftOf(written)
+  const unsure = draftOf(unsureOfOurs(written))
+  if (pair.reasons.some(({ status }) => isNeedingAccess.has(status))) return unsure
+  const at = now.toISOString()
+  const watch = { until: at, reason, ...pair.watch, nextAt: at, isBack: true }
+  const watched = amend(unsure, (each) => ({ ...each, watch }))
+  const detail = { kind: 'added-late', follows: 'repair' }
+  return note(watched, reason, 'drift.found', { at: now, detail })
+}
+
+/** Requests whose end takes away what there is. */
+const isNeedingAccess: ReadonlySet<RequestStatus> = new Set<RequestStatus>([
+  'granting',
+  'active',
+  'ending',
+  'overdue',
+])
 
 /** What to do about the watch, where nothing else is to be done. */
 export function watchStep({ watch, retry }: Pair, now: Date): WatchStep {

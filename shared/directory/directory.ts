@@ -1,5 +1,6 @@
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import type { ConnectorRole } from '../access/connector-test.ts'
+import type { GroupPower } from '../access/guard.ts'
 import type { UnmanageableCode } from '../access/manageability.ts'
 import type { GroupChange, RoleFacts, UnitFacts } from '../access/resource.ts'
 import type { AskedSchedule, FoundSchedule, OwnSchedule } from '../access/schedule.ts'
@@ -43,12 +44,20 @@ export interface FactsQuery {
   readonly managers?: boolean
 }
 
+/** What whoever holds the resource could do with it to this product. */
+export type Power =
+  | ({ readonly kind: 'group' } & GroupPower)
+  /** Whether the role makes its holder powerful over identities everywhere. */
+  | { readonly kind: 'role'; readonly isPrivileged: boolean }
+
 export interface Facts {
   /** By the very id or name that was asked; absent when the directory knows no such user. */
   readonly people: ReadonlyMap<string, DirectoryUser>
   /** By the id or name that was asked: which of `groups` hold the person, directly or nested. */
   readonly memberOf: ReadonlyMap<string, ReadonlySet<string>>
   readonly resource?: DirectoryResource
+  /** Where there is such a resource. */
+  readonly power?: Power
 }
 
 /** Somebody who may stand behind an approver, as flows and integrations name people. */

@@ -13,6 +13,8 @@ export interface Step {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly body?: unknown
+  /** A missing permission is an answer, too: whoever asked knows what not knowing means. */
+  readonly mayBeForbidden?: true
 }
 
 export interface StepAnswer {
@@ -29,7 +31,7 @@ const stepsInBatch = 20
  */
 export function createBatches(action: string, { read, now }: BatchNeeds) {
   const runBatch = async (steps: readonly (readonly [string, Step])[]) => {
-    const requests = steps.map(([, step], index) => ({
+    const requests = steps.map(([, { mayBeForbidden: _, ...step }], index) => ({
       id: String(index),
       ...step,
       ...(step.method === 'POST' ? { headers: { 'Content-Type': 'application/json' } } : {}),
@@ -37,10 +39,11 @@ export function createBatches(action: string, { read, now }: BatchNeeds) {
     const answer = await read({ action, method: 'POST', path: '/$batch', body: { requests } })
     if (answer.status !== 200) throw unavailable(action, answer, now())
     const { responses } = parsed(batchShape, answer.body)
-    return steps.map(([key], index) => {
+    return steps.map(([key, step], index) => {
       const response = responses.find(({ id }) => id === String(index))
       if (response === undefined) throw unusable(action)
-      refuseFailure(action, response, now())
+      const isAnswer = step.mayBeForbidden === true && response.status === 403
+      if (!isAnswer) refuseFailure(action, response, now())
       return [key, response] as const
     })
   }

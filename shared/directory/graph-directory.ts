@@ -23,6 +23,8 @@ export interface GraphDirectoryNeeds {
   /** `https://graph.microsoft.com`, another cloud's Graph, or a plain-http loopback address. */
   readonly baseUrl: string
   readonly tenantId: string
+  /** The application whose roles are those of this product; without it, nobody knows who has them. */
+  readonly apiClientId?: string
   readonly now: () => Date
   /** Sleeps between reads and until a write's deadline. */
   readonly wait?: Wait
@@ -53,7 +55,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
   const { assign, ...schedules } = createGraphSchedules({ ...writing, read })
 
   return {
-    lookUp: createLookUp(reads),
+    lookUp: createLookUp(reads, needs.apiClientId),
     ...createPeople(reads),
     holds: (access) => holds(access),
     holdsEach: createHoldingsOfMany(reads, holds),

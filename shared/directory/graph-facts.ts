@@ -17,6 +17,7 @@ import {
   userFieldPath,
   userPath,
 } from './graph-paths.ts'
+import { powerFrom, powerSteps } from './graph-power.ts'
 
 /** Limit of one `checkMemberGroups`. */
 const groupsInCheck = 20
@@ -24,7 +25,10 @@ const groupsInCheck = 20
 const action = 'look up the facts of a decision'
 
 /** Answers a decision's questions in one batch, or two where it is large or a check is refused. */
-export function createLookUp(needs: BatchNeeds): (query: FactsQuery) => Promise<Facts> {
+export function createLookUp(
+  needs: BatchNeeds,
+  apiClientId: string | undefined,
+): (query: FactsQuery) => Promise<Facts> {
   const runBatches = createBatches(action, needs)
 
   return async (query) => {
@@ -40,6 +44,7 @@ export function createLookUp(needs: BatchNeeds): (query: FactsQuery) => Promise<
       }
     }
     for (const [key, url] of resourcePaths(query.resource)) steps.set(key, { method: 'GET', url })
+    for (const [key, step] of powerSteps(query.resource, apiClientId)) steps.set(key, step)
     if (steps.size === 0) return { people: new Map(), memberOf: new Map() }
 
     const answers = await runBatches(steps)
@@ -54,7 +59,9 @@ export function createLookUp(needs: BatchNeeds): (query: FactsQuery) => Promise<
     return {
       people: known,
       memberOf: memberships(known, groups, answers),
-      ...(resource === undefined ? {} : { resource }),
+      ...(resource === undefined
+        ? {}
+        : { resource, power: powerFrom(resource.ref, answers.get('resource'), answers) }),
     }
   }
 }

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: every address of Graph that the product calls is in this one place.
+ */
 import type { AccessKey, Permission, ResourceRef } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import { isExtensionName } from '../access/resource-tags.ts'
@@ -23,6 +26,7 @@ const userFields = 'id,displayName,userPrincipalName,accountEnabled,userType'
 const groupFields =
   'id,displayName,description,mailEnabled,securityEnabled,groupTypes,isAssignableToRole,isManagementRestricted,onPremisesSyncEnabled'
 const roleFields = 'id,displayName,description,isEnabled'
+const roleDetails = `${roleFields},isBuiltIn,rolePermissions`
 
 const groupDelta = '/groups/delta'
 const roleAssignments = '/roleManagement/directory/roleAssignments'
@@ -112,7 +116,17 @@ export function groupPath(id: string): string {
 }
 
 export function roleDefinitionPath(id: string): string {
-  return `${roleDefinitions}/${objectId(id)}?$select=${roleFields}`
+  return `${roleDefinitions}/${objectId(id)}?$select=${roleDetails}`
+}
+
+/** The groups that hold a group, directly or by groups between them. */
+export function holdingGroupsPath(groupId: string, pageSize: number): string {
+  return `/groups/${objectId(groupId)}/transitiveMemberOf?$select=id,displayName,isAssignableToRole&$top=${pageSize}`
+}
+
+/** Who holds a role of the application with this client id. */
+export function appRoleHoldersPath(clientId: string, pageSize: number): string {
+  return `/servicePrincipals(appId='${objectId(clientId)}')/appRoleAssignedTo?$top=${pageSize}`
 }
 
 export function administrativeUnitPath(id: string): string {
@@ -139,7 +153,7 @@ export function keptDeltaPath(token: string): string | undefined {
 }
 
 export function listRoleDetailsPath(): string {
-  return `${roleDefinitions}?$select=${roleFields},isBuiltIn,rolePermissions`
+  return `${roleDefinitions}?$select=${roleDetails}`
 }
 
 export function listAdministrativeUnitsPath(pageSize: number): string {

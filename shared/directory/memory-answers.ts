@@ -1,13 +1,16 @@
 import type { AccessKey, ResourceRef } from '../access/access.ts'
+import { isPrivilegedRole } from '../access/resource-roles.ts'
 import type {
   DirectoryResource,
   DirectoryUser,
   Facts,
   FactsQuery,
   Holding,
+  Power,
   RefusedWrite,
   WriteOutcome,
 } from './directory.ts'
+import { roleFactsOf } from './memory-changes.ts'
 import type { DirectoryFault } from './memory-faults.ts'
 import {
   findObject,
@@ -120,7 +123,25 @@ export function factsOf(state: MemoryTenant, query: FactsQuery): Facts {
     memberOf.set(asked, new Set(held))
   }
   const resource = query.resource && resourceOf(state, query.resource)
-  return { people, memberOf, ...(resource === undefined ? {} : { resource }) }
+  if (resource === undefined) return { people, memberOf }
+  return { people, memberOf, resource, power: powerOf(state, resource.ref) }
+}
+
+/** What power a resource brings, with every group around a group, through whatever nests. */
+function powerOf(state: MemoryTenant, ref: ResourceRef): Power {
+  if (ref.type === 'directory-role') {
+    const role = state.roles.get(ref.id)
+    const isPrivileged = role !== undefined && isPrivilegedRole(roleFactsOf(role))
+    return { kind: 'role', isPrivileged: ref.scope === '/' && isPrivileged }
+  }
+  const heldBy = [...state.groups.values()]
+    .filter(({ id }) => !state.deleted.has(id) && isNestedMember(state, id, ref.id))
+    .map(({ id, name, unmanageable }) => ({
+      id: id.toLowerCase(),
+      name,
+      carriesRoles: unmanageable === 'role-assignable',
+    }))
+  return { kind: 'group', heldBy, appRoleHolders: state.appRoleHolders }
 }
 
 /** A person with those attributes and that manager which were asked for, and no others. */

@@ -7,7 +7,13 @@ import type {
   UnitFacts,
 } from '../access/resource.ts'
 import type { GroupChanges, UnmanageableCode } from './directory.ts'
-import { findObject, groupLink, type MemoryGroup, type MemoryTenant } from './memory-tenant.ts'
+import {
+  findObject,
+  groupLink,
+  type MemoryGroup,
+  type MemoryRole,
+  type MemoryTenant,
+} from './memory-tenant.ts'
 
 /** Remembers that a group has changed now; ids of other objects are never asked for. */
 export function noteChange({ changes }: MemoryTenant, id: string): void {
@@ -57,10 +63,16 @@ export function changesPage(
 
 /** Every role, as a listing gives them. */
 export function rolesOf(tenant: MemoryTenant): readonly RoleFacts[] {
-  return live(tenant, tenant.roles).map(({ id, name, enabled = true, isBuiltIn = true }) => ({
-    ...{ id: id.toLowerCase(), name, description: '' },
-    ...{ isBuiltIn, isEnabled: enabled, actions: [] },
-  }))
+  return live(tenant, tenant.roles).map(roleFactsOf)
+}
+
+/** What a built-in role allows is told, and nothing where a test does not say; of others nothing is. */
+export function roleFactsOf(role: MemoryRole): RoleFacts {
+  const { id, name, enabled = true, isBuiltIn = true, actions = isBuiltIn ? [] : undefined } = role
+  return {
+    ...{ id: id.toLowerCase(), name, description: '', isBuiltIn, isEnabled: enabled },
+    ...(actions === undefined ? {} : { actions }),
+  }
 }
 
 /** Every administrative unit. */

@@ -1,3 +1,6 @@
+/*
+ * Over 300 lines on purpose: the whole directory of the tests, to be read beside the interface that it stands for.
+ */
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'
 import type { FoundSchedule } from '../access/schedule.ts'
@@ -53,6 +56,8 @@ export interface MemoryDirectory extends Directory {
   /** Attributes of a user or group besides its id and names. */
   setAttributes(id: string, attributes: Readonly<Record<string, string>>): void
   addUnit(unit: MemoryUnit): void
+  /** Gives a person or a group a role of this product. */
+  addAppRoleHolder(id: string): void
   /** Deletes or brings back any object; its links stay with it. */
   deleteObject(id: string): void
   restoreObject(id: string): void
@@ -275,6 +280,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
     },
     addRole: (role) => void tenant.roles.set(role.id.toLowerCase(), role),
     addUnit: (unit) => void tenant.units.set(unit.id.toLowerCase(), unit),
+    addAppRoleHolder: (id) => void tenant.appRoleHolders.add(id.toLowerCase()),
     deleteObject(id) {
       tenant.deleted.add(id.toLowerCase())
       noteChange(tenant, id)

@@ -19,6 +19,8 @@ export interface MemoryRole {
   readonly name: string
   readonly enabled?: boolean
   readonly isBuiltIn?: boolean
+  /** What it allows; absent where the directory does not tell. */
+  readonly actions?: readonly string[]
 }
 
 export interface MemoryUnit {
@@ -47,6 +49,8 @@ export interface MemoryTenant {
   /** The schedules behind some of the links, by the same key. */
   readonly schedules: Map<string, FoundSchedule>
   readonly pim: MemoryPim
+  /** People and groups with a role of this product. */
+  readonly appRoleHolders: Set<string>
   readonly changes: MemoryChanges
 }
 
@@ -67,6 +71,7 @@ export function emptyTenant(): MemoryTenant {
     links: new Map(),
     schedules: new Map(),
     pim: { isLicensed: true, longestMilliseconds: 180 * 86_400_000 },
+    appRoleHolders: new Set(),
     changes: { last: 0, of: new Map(), formerOwners: new Map() },
   }
 }
@@ -82,6 +87,7 @@ export function copyOf(tenant: MemoryTenant): MemoryTenant {
     links: new Map(tenant.links),
     schedules: new Map(tenant.schedules),
     pim: { ...tenant.pim },
+    appRoleHolders: new Set(tenant.appRoleHolders),
     changes: {
       last: tenant.changes.last,
       of: new Map(tenant.changes.of),

@@ -12,7 +12,7 @@ import {
   retryLater,
   type WriteAnswer,
 } from '../access/directory-answers.ts'
-import { afterWatch } from '../access/drift.ts'
+import { type Added, afterLateAddition, afterWatch } from '../access/drift.ts'
 import { dueAt } from '../access/due.ts'
 import { BrokerError, DirectoryUnavailableError } from '../access/errors.ts'
 import { append, type Draft, draftOf } from '../access/life-cycle.ts'
@@ -27,7 +27,13 @@ import {
 } from '../access/settle.ts'
 import { newUlid } from '../ledger/ids.ts'
 import type { LedgerEvent } from '../ledger/ledger-event.ts'
-import { commitPair, openPair, type PairStream, subjectOf } from '../ledger/pair-ledger.ts'
+import {
+  commitPair,
+  openPair,
+  type PairStream,
+  readRequest,
+  subjectOf,
+} from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
 import { moveDue } from '../ledger/work-rows.ts'
 import type { Needs } from './needs.ts'
@@ -242,7 +248,14 @@ async function add(
   return recordAnswer(needs, { ...attempted, stop }, attempted, {
     attemptId,
     of: (pair, at) => afterAdd(pair, answer, at, needs.limits),
+    ...(answer.kind === 'done' ? { added: { ...answer, by: addedBy(pairOf(attempted)) } } : {}),
   })
+}
+
+/** The request in whose name an addition is made. */
+function addedBy({ reasons }: Pair): string | undefined {
+  const wanting = reasons.find(({ status }) => status === 'granting') ?? reasons[0]
+  return wanting?.id
 }
 
 async function reschedule(
@@ -347,6 +360,8 @@ async function watch(needs: Needs, run: Run, settled: Settled): Promise<Run> {
 interface Answer {
   /** The attempt it belongs to; when that is no longer open, the answer came too late to count. */
   readonly attemptId?: string
+  /** It did add access, by this request: then it may not be forgotten even when it came too late. */
+  readonly added?: Added & { readonly by: string | undefined }
   readonly of: (pair: Pair, at: Date) => Draft
 }
 
@@ -369,8 +384,10 @@ async function recordAnswer(
   let current = run
   let open: Draft = 'touched' in base ? base : draftOf(pairOf(base))
   for (;;) {
-    if (answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId) return current
-    const answered = append(open, answer.of(open.pair, needs.now()))
+    const isLate = answer.attemptId !== undefined && open.pair.attempt?.id !== answer.attemptId
+    const late = isLate ? await lateAddition(needs, open.pair, answer) : undefined
+    if (isLate && late === undefined) return current
+    const answered = late ?? append(open, answer.of(open.pair, needs.now()))
     const then = settle(answered.pair, inputsOf(needs, current))
     const final = then.next.do === 'rest' || then.next.do === 'wait'
     try {
@@ -384,6 +401,16 @@ async function recordAnswer(
       open = draftOf(pairOf(current))
     }
   }
+}
+
+/** Undefined where nothing was added, or where nobody can be told about. */
+async function lateAddition(
+  needs: Needs,
+  pair: Pair,
+  { added }: Answer,
+): Promise<Draft | undefined> {
+  const request = added?.by === undefined ? undefined : await readRequest(needs.tables, added.by)
+  return added && request && afterLateAddition(pair, request.reason, added, needs.now())
 }
 
 async function record(needs: Needs, run: Run, draft: Draft, due: Date | undefined): Promise<Run> {

@@ -159,6 +159,25 @@ describe('lookUp() on Graph', () => {
     expect(steps()).toHaveLength(2)
   })
 
+  test.each([
+    { what: 'is forbidden', answer: { status: 403 } },
+    { what: 'is not there', answer: notFound(group) },
+    { what: 'does not end', answer: { body: { value: [], '@odata.nextLink': 'https://x/' } } },
+    { what: 'is no list', answer: { body: {} } },
+  ])('calls the power of a group unreadable where the list $what', async ({ answer }) => {
+    const { directory } = await batches(({ url }) =>
+      url.includes('/transitiveMemberOf') ? answer : { body: { id: group } },
+    )
+
+    const { power } = await directory.lookUp({
+      people: [],
+      resource: { type: 'group', id: group },
+      groups: [],
+    })
+
+    expect(power).toEqual({ kind: 'group', heldBy: 'unreadable', appRoleHolders: 'unreadable' })
+  })
+
   test('puts no more than 20 questions into a request', async () => {
     const people = Array.from({ length: 19 }, (_, index) => `person${index}@local`)
     const { directory, steps } = await batches(({ url }) => ({
@@ -167,7 +186,7 @@ describe('lookUp() on Graph', () => {
 
     await directory.lookUp({ people, resource: { type: 'group', id: group }, groups: [outer] })
 
-    expect(steps().map((batch) => batch.length)).toEqual([20, 19])
+    expect(steps().map((batch) => batch.length)).toEqual([20, 20])
   })
 
   test('names a role together with the unit that it is scoped to', async () => {

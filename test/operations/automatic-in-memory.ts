@@ -1,4 +1,5 @@
 import type { AccessFlow } from '../../shared/access/flow.ts'
+import type { Integration } from '../../shared/access/integration.ts'
 import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { readEvents } from '../../shared/ledger/pair-ledger.ts'
 import { carryOnAutomatic, orderRegularAutomatic } from '../../shared/operations/automatic-flows.ts'
@@ -43,8 +44,9 @@ export const reading = (grantee: string) => memberOf(readers, grantee)
 
 export async function automaticBroker(
   flows: readonly AccessFlow[] = [automatic()],
+  over: Partial<Integration> = {},
 ): Promise<InMemory> {
-  const made = await withIntegration({}, flows)
+  const made = await withIntegration(over, flows)
   made.directory.addGroup({ id: team, name: 'Team' })
   await discoverRegularly(made)
   return made

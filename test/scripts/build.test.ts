@@ -42,7 +42,7 @@ describe('buildApp()', () => {
     expect(result.files.map(({ name }) => name).sort()).toEqual(
       [
         ...['host.json', 'main.mjs', 'main.mjs.map', 'package.json'],
-        ...['schemas/access-flow.json', 'schemas/config.json', 'schemas/integration.json'],
+        ...['access-flow', 'bundle', 'config', 'integration'].map((name) => `schemas/${name}.json`),
       ].sort(),
     )
     expect(JSON.parse(await read('dist/package.json'))).toMatchObject({

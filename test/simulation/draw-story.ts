@@ -51,6 +51,10 @@ export function drawStory(seed: number): Story {
     steps: isCalm ? steps.filter((step) => !isTrouble(step)) : steps,
     faults: isCalm ? [] : drawFaults(random, steps.length),
     spells: isCalm ? [] : drawSpells(random, last),
+    // No two clocks are the same; so far apart they may be.
+    ...(random.chance(0.4)
+      ? { clocks: [random.between(-1_000, 1_000), random.between(-1_000, 1_000)] as const }
+      : {}),
   }
 }
 
@@ -185,7 +189,12 @@ function drawAsk(
     do: 'ask',
     flow,
     seconds,
-    by: random.chance(0.3) ? 'queue' : 'http',
+    ...(random.chance(0.3)
+      ? {
+          by: 'queue',
+          ...(random.chance(0.4) ? { late: random.pick([2_000, 60_000, 600_000]) } : {}),
+        }
+      : { by: 'http' }),
     times: random.pick([1, 1, 1, 2, 3]),
   }
 }

@@ -82,7 +82,7 @@ export function createAutomaticModel(needs: ModelNeeds, expect: Expect): Automat
     },
 
     check(pairs) {
-      const now = needs.now()
+      const now = needs.now() - needs.clockError()
       const trouble = needs.troubleUntil()
       for (const pair of pairs) {
         const { access } = pair

@@ -27,8 +27,13 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
   const found = (pair: PairModel, { at, detail }: LedgerEvent) => {
     const { kind, follows } = detail
     if (kind === 'returned') return
+    if (kind === 'added-late') {
+      expect('drift', needs.clockError() > 1_000, 'added late, and every clock is right')
+      return
+    }
     if (kind === 'repair-refused') {
       pair.repairFrom = undefined
+      pair.isRepairing = false
       return
     }
     expect('drift', pair.takenAt !== undefined, `${kind} was told, and nobody took anything`)
@@ -41,6 +46,7 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
     pair.lossToldAt = Date.parse(at)
     if (!repairs) return
     pair.repairs++
+    pair.isRepairing = true
     pair.repairFrom = needs.now()
   }
 
@@ -61,8 +67,10 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
         case 'standing.found':
           expect('drift', pair.whose !== 'ours', 'what the broker added was told to be of others')
           pair.repairs = 0
+          pair.isRepairing = false
           return true
         case 'drift.repaired':
+          pair.isRepairing = false
           return true
         default:
           return false
@@ -74,7 +82,7 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
         ({ attemptedAt, activeAt, closedAt }) =>
           attemptedAt !== undefined && activeAt === undefined && closedAt === undefined,
       )
-      const mayAdd = isGranting || pair.repairFrom !== undefined
+      const mayAdd = isGranting || pair.isRepairing
       expect('drift', mayAdd, 'access is added again, and no loss of it is on record')
     },
 
@@ -82,14 +90,17 @@ export function createDriftModel(needs: ModelNeeds, expect: Expect): DriftModel 
       pair.takenAt = undefined
       pair.lossToldAt = undefined
       pair.repairFrom = undefined
-      if (operation === 'remove') pair.repairs = 0
+      if (operation === 'remove') {
+        pair.repairs = 0
+        pair.isRepairing = false
+      }
     },
 
     check(pair, { isThere, isHeld }) {
       const open = [...pair.requests.values()].filter(({ closedAt }) => closedAt === undefined)
       if (open.length === 0) pair.repairs = 0
       if (isHeld || !isThere) return
-      const now = needs.now()
+      const now = needs.now() - needs.clockError()
       const { takenAt, lossToldAt, repairFrom } = pair
       const trouble = needs.troubleUntil()
       const users = open.filter((request) => isInWindow(request, now))

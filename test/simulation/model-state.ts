@@ -28,6 +28,7 @@ export interface Request {
   attemptedAt?: number
   activeAt?: number
   endRequestedAt?: number
+  expiredAt?: number
   closedAt?: number
   proof?: string
 }
@@ -45,7 +46,9 @@ export interface PairModel {
   takenAt: number | undefined
   /** When the broker recorded that. */
   lossToldAt: number | undefined
-  /** Since when it is to be added again. */
+  /** The broker is adding it again. */
+  isRepairing: boolean
+  /** Since when it is to be there again. */
   repairFrom: number | undefined
   repairs: number
   lastRead: boolean | undefined
@@ -90,11 +93,12 @@ export function overAt(request: Request, now: number): number {
 }
 
 export function isInWindow(request: Request, now: number): boolean {
-  const { activeAt, closedAt, endRequestedAt } = request
+  const { activeAt, closedAt, endRequestedAt, expiredAt } = request
   return (
     activeAt !== undefined &&
     closedAt === undefined &&
     endRequestedAt === undefined &&
+    expiredAt === undefined &&
     now < endOf(request)
   )
 }

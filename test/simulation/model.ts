@@ -30,6 +30,8 @@ export interface ModelNeeds {
   readonly now: () => number
   /** When the last trouble so far is over. */
   readonly troubleUntil: () => number | undefined
+  /** How wrong the clocks of the workers have been at most. */
+  readonly clockError: () => number
   readonly isHeld: (access: AccessKey) => boolean
   readonly world: World
   /** The next regular reconcile after a time. */
@@ -86,6 +88,7 @@ export function createModel(needs: ModelNeeds): Model {
       whose: needs.isHeld(access) ? 'standing' : 'nobody',
       takenAt: undefined,
       lossToldAt: undefined,
+      isRepairing: false,
       repairFrom: undefined,
       repairs: 0,
       lastRead: undefined,
@@ -147,7 +150,9 @@ export function createModel(needs: ModelNeeds): Model {
       pair.whose = 'nobody'
       expect('I3', whose !== 'standing', 'standing access was removed')
       const now = needs.now()
-      const user = [...pair.requests.values()].find((request) => isInWindow(request, now))
+      const user = [...pair.requests.values()].find((request) =>
+        isInWindow(request, now + needs.clockError()),
+      )
       expect(
         'I4',
         user === undefined,
@@ -253,7 +258,10 @@ export function createModel(needs: ModelNeeds): Model {
         return
       case 'grant.ending':
         if (detail['endReason'] === 'expired') {
+          const now = needs.now() + needs.clockError()
           expect('I2', at >= endOf(request), `${key} was ended before its time`)
+          expect('I2', now >= endOf(request), `${key} was ended before its time by wrong clocks`)
+          request.expiredAt = at
         } else request.endRequestedAt = at
         automatic.ending(request, event)
         return
@@ -325,7 +333,7 @@ export function createModel(needs: ModelNeeds): Model {
     const isThere = facts.every(world.is)
     const isHeld = isThere && needs.isHeld(access)
     const all = [...pair.requests.values()]
-    const user = all.find((request) => isInWindow(request, now))
+    const user = all.find((request) => isInWindow(request, now + needs.clockError()))
     if (user !== undefined && isThere && !isHeld && pair.takenAt === undefined) {
       expect('I2', false, `${user.wish.key} is active and has no access`)
     }
@@ -339,7 +347,11 @@ export function createModel(needs: ModelNeeds): Model {
     const latest =
       trouble === undefined ? last + bound : Math.max(last, trouble) + boundAfterTrouble
     const who = access.grantee.slice(-4)
-    expect('I1', now <= latest, `access of ${who} outlives its window and bound`)
+    expect(
+      'I1',
+      now <= latest + needs.clockError(),
+      `access of ${who} outlives its window and bound`,
+    )
   }
 
   // Who never had anything has to be given something as well.

@@ -4,7 +4,11 @@ import type { Directory, WriteLimits, WriteOutcome } from '../../shared/director
 import type { MemoryDirectory } from '../../shared/directory/memory-directory.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import type { MemoryTables } from '../../shared/ledger/memory-tables.ts'
-import { type Tables, TableUnavailableError } from '../../shared/ledger/tables.ts'
+import {
+  TableConflictError,
+  type Tables,
+  TableUnavailableError,
+} from '../../shared/ledger/tables.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import type { Model } from './model.ts'
 import type { Random } from './random.ts'
@@ -38,12 +42,13 @@ const never = <Result>() => new Promise<Result>(() => {})
 /** Calls to the outside as one worker makes them: they take time, and go wrong as the story says. */
 export function createCalls(outside: Outside, worker: Worker) {
   const { time, random, troubles } = outside
+  const now = () => time.now() + troubles.clockOf(worker.name)
   const latency = () => (random.chance(0.1) ? random.between(100, 900) : random.between(1, 60))
 
   const call = async <Result>(
     about: About,
     run: () => Promise<Result>,
-    fail: (applied: 'no' | 'unknown') => Result,
+    fail: (applied: 'no' | 'unknown' | 'conflict') => Result,
     most = Number.POSITIVE_INFINITY,
   ): Promise<Result> => {
     const { life } = worker
@@ -62,6 +67,7 @@ export function createCalls(outside: Outside, worker: Worker) {
       const result = isDone ? await run() : undefined
       answer = () =>
         isDone ? (result as Result) : fail(fault === 'unavailable' ? 'no' : 'unknown')
+      if (fault === 'own-conflict') answer = () => fail('conflict')
       if (fault === 'reply-lost') answer = () => fail('unknown')
     } catch (error) {
       answer = () => {
@@ -79,8 +85,8 @@ export function createCalls(outside: Outside, worker: Worker) {
     return late > 0 ? fail('unknown') : answer()
   }
 
-  const tableFailure = (action: string) => (applied: 'no' | 'unknown') => {
-    throw new TableUnavailableError(action, applied)
+  const tableFailure = (action: string) => (applied: 'no' | 'unknown' | 'conflict') => {
+    throw new TableUnavailableError(action, applied === 'no' ? 'no' : 'unknown')
   }
   const { tables: memory, directory: twin } = outside
   const tables: Tables = {
@@ -96,7 +102,14 @@ export function createCalls(outside: Outside, worker: Worker) {
           outside.model.committed(table, partition, writes)
           return etags
         },
-        tableFailure('write'),
+        (applied) => {
+          // A repetition meets what was written where something was to be new, or as it was before.
+          const met = writes.find((each) => each.do === 'insert' || each.do === 'replace')
+          if (applied === 'conflict' && met !== undefined) {
+            throw new TableConflictError('write', met.do === 'insert' ? 'exists' : 'changed')
+          }
+          return tableFailure('write')(applied)
+        },
       ),
   }
 
@@ -108,15 +121,18 @@ export function createCalls(outside: Outside, worker: Worker) {
     operation: 'add' | 'remove',
     access: AccessKey,
     limits: WriteLimits,
-    run: () => Promise<WriteOutcome>,
+    run: (limits: WriteLimits) => Promise<WriteOutcome>,
   ) => {
+    // The time that a worker leaves is told by its own clock; nobody else's is asked.
+    const left = limits.deadline.getTime() - now()
+    const own = { ...limits, deadline: new Date(time.now() + left) }
     outside.model.writing(operation, access, limits.attemptId)
     return call<WriteOutcome>(
       'write',
       async () => {
         troubles.beforeChange(twin)
         const seen = twin.writes.length
-        const outcome = await run()
+        const outcome = await run(own)
         const isApplied = twin.writes.slice(seen).some(({ applied }) => applied)
         if (isApplied) outside.model.written(operation, access)
         return outcome
@@ -129,7 +145,7 @@ export function createCalls(outside: Outside, worker: Worker) {
         outside.model.unclear(operation, access)
         return { kind: 'ambiguous', detail: 'No reply' }
       },
-      limits.deadline.getTime() - time.now(),
+      left,
     )
   }
   const directory: Directory = {
@@ -144,9 +160,9 @@ export function createCalls(outside: Outside, worker: Worker) {
         outside.model.looked(access, holding.present)
         return holding
       }),
-    add: (access, limits) => write('add', access, limits, () => twin.add(access, limits)),
+    add: (access, limits) => write('add', access, limits, (own) => twin.add(access, own)),
     remove: (access, limits, assignmentId) =>
-      write('remove', access, limits, () => twin.remove(access, limits, assignmentId)),
+      write('remove', access, limits, (own) => twin.remove(access, own, assignmentId)),
   }
 
   const cannotReach = (what: string) => (): never => {
@@ -159,6 +175,7 @@ export function createCalls(outside: Outside, worker: Worker) {
       call('clockwork', () => outside.clockwork.nudge(requestId), cannotReach('orchestrations')),
   }
   return {
+    now: () => new Date(now()),
     tables,
     directory,
     clockwork,

@@ -101,7 +101,9 @@ function ask(stage: Stage, step: Do<'ask'>, nth: number): void {
     ...(startsAt === undefined ? {} : { startsAt: new Date(stage.begin + startsAt).toISOString() }),
   } as const
   const who = named(step.who)
-  const later = nth === 0 ? 0 : random.between(0, 20_000)
+  const { late = 0 } = step
+  if (late > 0) stage.note('late-messages')
+  const later = late + (nth === 0 ? 0 : random.between(0, 20_000))
   const enqueuedAt = new Date(time.now())
   time.at(time.now() + later, () =>
     step.by === 'queue'

@@ -62,6 +62,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
   const model = createModel({
     now: time.now,
     troubleUntil: troubles.until,
+    clockError: troubles.clockError,
     isHeld: directory.isHeld,
     world,
     wishOf: (key) => wishes.get(key),
@@ -84,7 +85,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
           retryMaximumSeconds: pace.limits.retryMaximum / 1000,
           ...wait,
         }),
-      nudge: async (requestId: string) => orchestrations.nudge(requestId),
+      nudge: async (requestId: string) => deliver(stage, () => orchestrations.nudge(requestId)),
     },
   }
   await configure(tables, directory, random)
@@ -202,6 +203,20 @@ function latestEnd(wishes: ReadonlyMap<string, Wish>): number {
     ({ milliseconds, startsAt }) => milliseconds + Math.max(0, (startsAt ?? begin) - begin),
   )
   return Math.max(0, ...ends)
+}
+
+/** A word to an orchestration: late now and then, after later ones, or twice. */
+function deliver({ troubles, random, time }: Stage, nudge: () => void): void {
+  if (!troubles.isOn('late-nudges')) {
+    nudge()
+    return
+  }
+  const times = random.pick([1, 1, 2])
+  for (let count = 0; count < times; count++) {
+    const late = random.between(0, 60_000)
+    troubles.note('late-nudges', time.now() + late)
+    time.at(time.now() + late, nudge)
+  }
 }
 
 /** One activity, on some worker; now and then on two, or again after it was done. */

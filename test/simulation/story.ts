@@ -12,6 +12,8 @@ export type Step = { readonly at: number } & (
       readonly by: 'http' | 'queue'
       /** Deliveries of a message, or tries of an impatient caller, under the same key. */
       readonly times: number
+      /** The message waits so many milliseconds in the queue, and others overtake it. */
+      readonly late?: number
     }
   | { readonly do: 'extend'; readonly of: string; readonly key: string; readonly seconds: number }
   | {
@@ -44,7 +46,10 @@ export type Step = { readonly at: number } & (
 export const abouts = ['tables', 'read', 'write', 'publisher', 'clockwork'] as const
 export type About = (typeof abouts)[number]
 
-/** What goes wrong with one call to the outside, counted from the beginning of the story. */
+/**
+ * What goes wrong with one call to the outside, counted from the beginning of the story. A conflict of
+ * one's own: the write was applied, and its repetition by the client met what it had written.
+ */
 export const callFaults = [
   'crash-before',
   'crash-after',
@@ -52,6 +57,7 @@ export const callFaults = [
   'not-done-unclear',
   'unavailable',
   'slow',
+  'own-conflict',
 ] as const
 export type CallFault = (typeof callFaults)[number]
 
@@ -59,6 +65,7 @@ export type CallFault = (typeof callFaults)[number]
 export const spells = [
   'storage-outage',
   'storage-unclear',
+  'storage-conflicts',
   'directory-throttled',
   'directory-down',
   'directory-unclear',
@@ -69,6 +76,9 @@ export const spells = [
   'orchestrations-down',
   'duplicate-steps',
   'failing-steps',
+  'late-nudges',
+  'clock-ahead',
+  'clock-behind',
 ] as const
 export type SpellKind = (typeof spells)[number]
 
@@ -91,10 +101,12 @@ export interface Story {
   readonly steps: readonly Step[]
   readonly faults: readonly Fault[]
   readonly spells: readonly Spell[]
+  /** By how many milliseconds the clocks of the two workers are wrong. */
+  readonly clocks?: readonly [number, number]
 }
 
 /** The story in plain words. */
-export function tell({ seed, steps, faults, spells: all }: Story): string {
+export function tell({ seed, steps, faults, spells: all, clocks = [0, 0] }: Story): string {
   const lines = [
     ...steps.map((step) => [step.at, `${clock(step.at)}  ${tellStep(step)}`] as const),
     ...all.map(
@@ -106,7 +118,10 @@ export function tell({ seed, steps, faults, spells: all }: Story): string {
   const struck = faults.map(
     ({ call, about, kind }) => `call ${call} to ${target(about)}: ${kind.replaceAll('-', ' ')}`,
   )
-  return [`Story of seed ${seed}`, ...told, ...struck].join('\n  ')
+  const wrong = clocks.flatMap((by, index) =>
+    by === 0 ? [] : [`the clock of worker ${index === 0 ? 'A' : 'B'} is wrong by ${by} ms`],
+  )
+  return [`Story of seed ${seed}`, ...told, ...struck, ...wrong].join('\n  ')
 }
 
 function target(about: About | undefined): string {
@@ -127,7 +142,8 @@ function tellStep(step: Step): string {
       const start = step.startsAt === undefined ? '' : ` from ${clock(step.startsAt)}`
       const times = step.times === 1 ? '' : `, ${step.times} times under one key`
       const door = step.by === 'queue' ? 'a message asks' : 'asks'
-      return `${step.who} ${door} for ${step.resource} (${step.key}, flow ${step.flow}) for ${step.seconds} s${start}${times}`
+      const late = step.late === undefined ? '' : `, delivered ${step.late} ms later`
+      return `${step.who} ${door} for ${step.resource} (${step.key}, flow ${step.flow}) for ${step.seconds} s${start}${times}${late}`
     }
     case 'extend':
       return `${step.of} is extended by ${step.seconds} s (${step.key})`

@@ -10,6 +10,10 @@ export interface Troubles {
   isOn(kind: SpellKind): boolean
   /** The directory is about to change: a replica may not hear of it for a while. */
   beforeChange(directory: MemoryDirectory): void
+  /** How wrong a worker's clock is now, in milliseconds. */
+  clockOf(worker: string): number
+  /** How wrong any clock has been at most. */
+  clockError(): number
   /** Something else went wrong, and may do harm until then. */
   note(kind: string, until?: number): void
   /** When the last trouble so far is over; undefined when there was none. */
@@ -19,7 +23,11 @@ export interface Troubles {
 }
 
 const spellsAbout: Readonly<Record<About, Partial<Record<SpellKind, CallFault>>>> = {
-  tables: { 'storage-outage': 'unavailable', 'storage-unclear': 'reply-lost' },
+  tables: {
+    'storage-outage': 'unavailable',
+    'storage-unclear': 'reply-lost',
+    'storage-conflicts': 'own-conflict',
+  },
   read: { 'directory-throttled': 'unavailable', 'directory-down': 'unavailable' },
   write: {
     'directory-throttled': 'unavailable',
@@ -34,8 +42,11 @@ const spellsAbout: Readonly<Record<About, Partial<Record<SpellKind, CallFault>>>
 /** Replicas lag less than the replication time that the broker is told. */
 const lagSeconds = 1.9
 
+/** So far goes the clock of a worker that was set wrongly. */
+const clockStep = 180_000
+
 export function createTroubles(
-  { faults, spells }: Story,
+  { faults, spells, clocks = [0, 0] }: Story,
   time: VirtualTime,
   random: Random,
 ): Troubles {
@@ -56,6 +67,15 @@ export function createTroubles(
     until = Math.max(until ?? 0, end, time.now())
   }
   const isOn = (kind: SpellKind) => spellNow(kind) !== undefined
+  let clockError = Math.max(...clocks.map(Math.abs))
+  for (const { kind, from, to } of spells) {
+    if (kind !== 'clock-ahead' && kind !== 'clock-behind') continue
+    time.at(begin + from, () => {
+      clockError = Math.max(clockError, clockStep)
+      // What was said to wait until then waits until then.
+      note(kind, begin + to + clockStep)
+    })
+  }
 
   return {
     strike(about) {
@@ -79,6 +99,12 @@ export function createTroubles(
       return undefined
     },
     isOn,
+    clockOf(worker) {
+      const [a, b] = clocks
+      if (worker === 'A') return a
+      return b + (isOn('clock-ahead') ? clockStep : isOn('clock-behind') ? -clockStep : 0)
+    },
+    clockError: () => clockError,
     beforeChange(directory) {
       for (const [spell, effect] of [
         ['stale-reads', 'stale'],

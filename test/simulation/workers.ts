@@ -102,13 +102,13 @@ export function createWorkers(outside: Omit<Outside, 'kill'>, implant: Implant):
 
 function build(outside: Outside, worker: Worker, implant: Implant): Product {
   const calls = createCalls(outside, worker)
-  const { time, random } = outside
+  const { random } = outside
   const needs: Needs = implant.needs({
     tables: calls.tables,
     directory: calls.directory,
     publisher: calls.publisher,
     log: () => {},
-    now: () => new Date(time.now()),
+    now: calls.now,
     random: (count) => random.bytes(count),
     pause: calls.pause,
     tenantId,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Collections } from '../collections.ts'
 import type { SimulatedApiRole, SimulatedTenant } from '../tenant.ts'
+import { notFound } from './answers.ts'
 import { type GraphCall, type GraphHandler, groupOf, idOf, userOf } from './graph-call.ts'
 import { listAnswer } from './list-answer.ts'
 import { groupsOf, objectView } from './objects.ts'
@@ -19,6 +20,19 @@ export const listGroupAppRoles =
   (seed: SimulatedTenant): GraphHandler =>
   (call) =>
     assignmentsOf(call, seed, [groupOf(call, idOf(call)).id])
+
+/** Everybody who holds a role of an application; ours is the only one that has any. */
+export const listAppRoleHolders =
+  (seed: SimulatedTenant): GraphHandler =>
+  (call) => {
+    const wanted = call.params['id'] ?? ''
+    const application = [...call.tenant.servicePrincipals.values()].find(
+      ({ id, appId }) => id === wanted || `appid=${appId}` === wanted.toLowerCase(),
+    )
+    if (application === undefined) throw notFound(wanted)
+    const isOurs = application.appId === seed.apiClientId
+    return assignmentsOf(call, seed, isOurs ? seed.apiRoles.map((each) => each.principalId) : [])
+  }
 
 function assignmentsOf(call: GraphCall, seed: SimulatedTenant, holders: readonly string[]) {
   const held = seed.apiRoles.filter(({ principalId }) => holders.includes(principalId))

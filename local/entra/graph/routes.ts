@@ -1,5 +1,5 @@
 import type { SimulatedTenant } from '../tenant.ts'
-import { listGroupAppRoles, listUserAppRoles } from './app-roles.ts'
+import { listAppRoleHolders, listGroupAppRoles, listUserAppRoles } from './app-roles.ts'
 import { delta } from './delta.ts'
 import type { GraphHandler } from './graph-call.ts'
 import * as groups from './groups.ts'
@@ -92,6 +92,7 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ['GET', 'directoryObjects/{id}', others.getObject],
     ['POST', 'directoryObjects/getByIds', others.getByIds],
     ['GET', 'servicePrincipals', others.listServicePrincipals],
+    ['GET', 'servicePrincipals/{id}/appRoleAssignedTo', listAppRoleHolders(tenant)],
     ['GET', 'organization', others.organization(tenant)],
     ['GET', 'auditLogs/directoryAudits', others.listAudits],
   ]
@@ -122,10 +123,11 @@ function requestRoutes(path: string, pim: PimKind): readonly Row[] {
   ]
 }
 
-/** `/users('x')` is another spelling of `/users/x`. */
+/** `/users('x')` is another spelling of `/users/x`; `(appId='x')` names by another key. */
 function segmentsOf(path: string): readonly string[] {
   return path
     .replace(/\('((?:[^']|'')*)'\)/g, (_all, key: string) => `/${key.replaceAll("''", "'")}`)
+    .replace(/\((appId)='([^']*)'\)/gi, '/$1=$2')
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent)

@@ -48,7 +48,7 @@ export function ActionDialog(props: ActionDialogProps): ReactNode {
   }, [opener])
   return (
     <Dialog open onOpenChange={(_, { open }) => open || isPending || onClose()}>
-      <DialogSurface aria-describedby={undefined}>
+      <DialogSurface className="dialog" aria-describedby={undefined}>
         <form
           onSubmit={(event) => {
             event.preventDefault()

@@ -35,6 +35,12 @@ export interface DirectoryWorld {
   readonly unit: { readonly id: string; readonly name: string }
   /** Gives the connector's own principal these roles, and no others. */
   setConnectorRoles(roles: readonly { id: string; scope: string }[]): Promise<void>
+  /** A privileged role that may be given at a unit, and one that is not privileged. */
+  readonly powers: { readonly privileged: string; readonly plain: string }
+  /** A plain group within a group that carries roles, and both within each other's circle. */
+  readonly nested: { readonly low: string; readonly middle: string; readonly top: string }
+  /** Holds a role of this product. */
+  readonly admins: string
   setManager(userId: string, managerId: string): Promise<void>
   newUser(): Promise<string>
   newGroup(): Promise<string>
@@ -550,6 +556,42 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         expect(unasked.people.get(world.ann.id)).not.toHaveProperty('managerId')
         expect(unasked.people.get(world.ann.id)).not.toHaveProperty('attributes')
       })
+
+      test('tells what power a group brings: all groups around it, through circles', async () => {
+        const { low, middle, top } = world.nested
+        const { power } = await directory.lookUp({
+          people: [],
+          resource: { type: 'group', id: low },
+          groups: [],
+        })
+        if (power?.kind !== 'group' || power.heldBy === 'unreadable') throw new Error('Unreadable')
+        const around = power.heldBy.filter(({ id }) => id !== low)
+
+        expect(new Map(around.map(({ id, carriesRoles }) => [id, carriesRoles]))).toEqual(
+          new Map([
+            [middle, false],
+            [top, true],
+          ]),
+        )
+        expect(power.appRoleHolders).toContain(world.admins)
+        expect(power.appRoleHolders).not.toContain(low)
+      })
+
+      test.each(['privileged', 'plain'] as const)(
+        'tells whether a role is privileged: %s, and not in one unit',
+        async (name) => {
+          const powerAt = async (scope: string) => {
+            const resource = { type: 'directory-role', id: world.powers[name], scope } as const
+            return (await directory.lookUp({ people: [], resource, groups: [] })).power
+          }
+
+          expect(await powerAt('/')).toEqual({ kind: 'role', isPrivileged: name === 'privileged' })
+          expect(await powerAt(`/administrativeUnits/${world.unit.id}`)).toEqual({
+            kind: 'role',
+            isPrivileged: false,
+          })
+        },
+      )
 
       test('asks for nothing and gets nothing', async () => {
         const facts = await directory.lookUp({ people: [], groups: [] })

@@ -35,6 +35,9 @@ const codes = [
   'role-assignable',
 ] as const
 
+const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
+const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b'
+
 async function startWorld(): Promise<ScheduleWorld> {
   let time = Date.parse('2026-01-05T12:00:00Z')
   const now = () => new Date(time)
@@ -57,6 +60,18 @@ async function startWorld(): Promise<ScheduleWorld> {
   }
   directory.addRole({ id: idOf(6), name: 'Helpdesk' })
   directory.addRole({ id: idOf(7), name: 'Retired', enabled: false })
+  directory.addRole({ id: helpdesk, name: 'Helpdesk Administrator' })
+  directory.addRole({ id: directoryReaders, name: 'Directory Readers' })
+  directory.addGroup({ id: idOf(20), name: 'Low', members: [idOf(21)] })
+  directory.addGroup({ id: idOf(21), name: 'Middle', members: [idOf(20)] })
+  directory.addGroup({
+    id: idOf(22),
+    name: 'Top',
+    members: [idOf(21)],
+    unmanageable: 'role-assignable',
+  })
+  directory.addGroup({ id: idOf(23), name: 'Admins' })
+  directory.addAppRoleHolder(idOf(23))
   directory.addUnit({ id: idOf(8), name: 'Paris' })
   const refs = codes.map((code, index) => [code, { type: 'group', id: idOf(10 + index) }] as const)
 
@@ -79,13 +94,16 @@ async function startWorld(): Promise<ScheduleWorld> {
       directory.setConnector({
         token: {
           ok: true,
-          appId: idOf(20),
-          principalId: idOf(21),
+          appId: idOf(30),
+          principalId: idOf(31),
           tenantId,
           permissions: ['GroupMember.ReadWrite.All'],
         },
         roles: roles.map((role) => ({ ...role, name: 'Helpdesk' })),
       }),
+    powers: { privileged: helpdesk, plain: directoryReaders },
+    nested: { low: idOf(20), middle: idOf(21), top: idOf(22) },
+    admins: idOf(23),
     setManager: async (user, manager) => directory.setManager(user, manager),
     newUser: async () => {
       const id = idOf(++last)

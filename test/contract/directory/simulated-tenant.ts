@@ -29,6 +29,9 @@ export const ids = {
   },
   role: { id: helpdesk, name: 'Helpdesk Administrator' },
   unit: { id: unit, name: 'Paris' },
+  powers: { privileged: helpdesk, plain: '88d8e3e3-8f55-4a1e-953a-9b9898b8876b' },
+  nested: { low: idOf(20), middle: idOf(21), top: idOf(22) },
+  admins: idOf(23),
 } as const
 
 /** The sample company, with everything in it that the contract asks about. */
@@ -65,6 +68,10 @@ export function contractTenant(
       made(readers, 'Readers'),
       made(outer, 'Outer', { members: [inner] }),
       made(inner, 'Inner', { members: [ids.ann.id] }),
+      made(ids.nested.low, 'Low', { members: [ids.nested.middle] }),
+      made(ids.nested.middle, 'Middle', { members: [ids.nested.low] }),
+      made(ids.nested.top, 'Top', { members: [ids.nested.middle], isAssignableToRole: true }),
+      made(ids.admins, 'Admins'),
       made(unmanageable.dynamic.id, 'Dynamic', { groupTypes: ['DynamicMembership'] }),
       made(unmanageable.synchronised.id, 'Synchronised', { onPremisesSyncEnabled: true }),
       made(unmanageable['mail-enabled'].id, 'Mail', { mailEnabled: true }),
@@ -94,5 +101,6 @@ export function contractTenant(
     ],
     // Without the permission for role-assignable groups, as the least that suffices for others.
     clients: seed.clients,
+    apiRoles: [...seed.apiRoles, { principalId: ids.admins, role: 'Access.Admin' }],
   }
 }

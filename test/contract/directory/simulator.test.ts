@@ -33,6 +33,7 @@ async function startWorld(): Promise<ScheduleWorld> {
     }),
     baseUrl: entra.url,
     tenantId,
+    apiClientId: seedTenant.apiClientId,
     now,
   })
   const changeGroup = (id: string, change: object) => {

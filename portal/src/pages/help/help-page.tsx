@@ -53,8 +53,9 @@ export default function HelpPage(): ReactNode {
       <section className="section card stack" aria-labelledby="else">
         <h2 id="else">Without this page</h2>
         <p>
-          The command line does the same: <code>entra-jit ask</code>, <code>entra-jit list</code>,{' '}
-          <code>entra-jit give-back</code>. The API describes itself at{' '}
+          The command line does the same: <code>entra-jit request</code>,{' '}
+          <code>entra-jit list</code>, and <code>entra-jit --help</code> for the rest. The API
+          describes itself at{' '}
           <a href="/api/openapi.json" className="link">
             /api/openapi.json
           </a>
