@@ -27,6 +27,7 @@ import type { Log, Needs } from '../shared/operations/needs.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../shared/operations/submit-request.ts'
 import { createReadConfiguration, openSystem } from '../shared/operations/system-stream.ts'
+import type { Connector } from '../shared/operations/test-connector.ts'
 import type { Broker, SignIn } from './broker.ts'
 
 /** Builds every adapter from the settings and puts the product together. */
@@ -98,7 +99,7 @@ export async function buildBroker(
     signIn: signInOf(settings),
     // Beside the bundle that this is a part of.
     portalFolder: join(import.meta.dirname, 'portal'),
-    connector: { name: 'default', kind: settings.connector.kind },
+    connector: connectorOf(settings),
     checks: {
       storage: async () => {
         await openSystem(tables)
@@ -146,6 +147,11 @@ function busClient(connection: BusConnection): ServiceBusClient {
   return connection.kind === 'connection-string'
     ? new ServiceBusClient(connection.connectionString, options)
     : new ServiceBusClient(connection.namespace, appIdentity(connection.clientId), options)
+}
+
+/** All integrations go by one connector. */
+function connectorOf({ connector: { kind, clientId } }: Settings): Connector {
+  return { name: 'default', kind, ...(clientId === undefined ? {} : { appId: clientId }) }
 }
 
 /** What clients are told about signing in: the portal and the command line are public clients. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
 import { configSetSchema } from './config-set.ts'
-import { connectorTest } from './connector-answers-schema.ts'
+import { connector, connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
 import { integrationSchema } from './integration-schema.ts'
 import {
@@ -222,6 +222,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  connectors: listOf(connector),
   'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
   'mass-end-progress': z.object({

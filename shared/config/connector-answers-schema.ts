@@ -1,17 +1,30 @@
 import * as z from 'zod'
 import { connectorFeatures } from '../access/connector-needs.ts'
 
+const kind = z.enum([
+  'managed-identity',
+  'client-secret',
+  'certificate',
+  'workload-identity',
+  'local',
+])
+
+/** A connector, and who goes by it. */
+export const connector = z
+  .object({
+    name: z.string(),
+    kind,
+    appId: z.string().nullable(),
+    tenantId: z.string(),
+    integrations: z.array(z.string()),
+  })
+  .meta({ id: 'Connector' })
+
 /** What a connector can and cannot do. */
 export const connectorTest = z
   .object({
     connector: z.string(),
-    kind: z.enum([
-      'managed-identity',
-      'client-secret',
-      'certificate',
-      'workload-identity',
-      'local',
-    ]),
+    kind,
     appId: z.string().nullable(),
     tenantId: z.string(),
     token: z.object({ ok: z.boolean(), problem: z.string().optional() }),

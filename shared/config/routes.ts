@@ -67,6 +67,7 @@ export type AnswerName =
   | 'resource'
   | 'resources'
   | 'discovery'
+  | 'connectors'
   | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
@@ -346,6 +347,15 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'How far the last discovery is',
     answers: [{ status: 200, what: 'discovery' }],
+  },
+  {
+    operationId: 'listConnectors',
+    method: 'GET',
+    path: '/connectors',
+    access: 'admin-or-auditor',
+    summary:
+      'By what the broker reaches the directory; connectors are settings, nothing creates one',
+    answers: [{ status: 200, what: 'connectors' }],
   },
   {
     operationId: 'testConnector',

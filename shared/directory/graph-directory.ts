@@ -11,6 +11,7 @@ import { listGroupsPath, listRoleDefinitionsPath } from './graph-paths.ts'
 import { createPeople } from './graph-people.ts'
 import { createGraphReads, unavailable, type Wait } from './graph-reads.ts'
 import { createReadLongest } from './graph-schedule-policies.ts'
+import { createSchedulesOf } from './graph-schedule-reads.ts'
 import { createGraphSchedules } from './graph-schedules.ts'
 import { createGraphTransport, type GraphCallRecord } from './graph-transport.ts'
 import { createGraphWrites } from './graph-writes.ts'
@@ -64,6 +65,7 @@ export function createGraphDirectory(needs: GraphDirectoryNeeds): Directory {
       schedule === undefined ? plain.add(access, limits) : assign(access, limits, schedule),
     remove: plain.remove,
     ...schedules,
+    schedulesOf: createSchedulesOf(reads),
     longestSchedules: createReadLongest(reads),
 
     async *list(type) {

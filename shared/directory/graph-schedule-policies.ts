@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import type { AccessKey } from '../access/access.ts'
 import { durationOf } from '../access/duration.ts'
-import { classifyScheduleError } from './classify-schedule-error.ts'
 import { pageShape, parsed } from './graph-objects.ts'
 import { schedulePolicyPath } from './graph-paths.ts'
 import { type ReadGraph, unavailable } from './graph-reads.ts'
-import { errorAnswerOf } from './graph-write-call.ts'
+import { isUnlicensed } from './graph-schedule-reads.ts'
 
 interface Needs {
   readonly read: ReadGraph
@@ -31,10 +30,7 @@ export function createReadLongest({ read, now }: Needs) {
     for (const { resource, permission } of accesses) {
       const answer = await read({ action, path: schedulePolicyPath(resource, permission) })
       if (answer.status !== 200) {
-        const access = { tenantId: '', grantee: '', resource, permission }
-        const write = { operation: 'update', access } as const
-        const refusal = classifyScheduleError(write, errorAnswerOf(answer), now())
-        if (refusal.kind === 'refused' && refusal.reason === 'unlicensed') return undefined
+        if (isUnlicensed({ resource, permission }, answer, now())) return undefined
         throw unavailable(action, answer, now())
       }
       longest.push(longestIn(parsed(pageShape, answer.body).value))

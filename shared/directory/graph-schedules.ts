@@ -10,17 +10,16 @@ import {
 } from '../access/schedule.ts'
 import { classifyScheduleError } from './classify-schedule-error.ts'
 import type { WriteLimits, WriteOutcome } from './directory.ts'
-import { pageShape, parsed, scheduleFrom, scheduleRequestFrom } from './graph-objects.ts'
+import { scheduleRequestFrom } from './graph-objects.ts'
 import {
   directoryScopeId,
-  findSchedulesPath,
   groupPath,
-  nextLinkPath,
   scheduleRequestPath,
   scheduleRequestsPath,
   userPath,
 } from './graph-paths.ts'
 import { type ReadGraph, unavailable } from './graph-reads.ts'
+import { readSchedule } from './graph-schedule-reads.ts'
 import { type GraphAnswer, TransportFailure } from './graph-transport.ts'
 import { errorAnswerOf, isSuccess, tellGovernor, toldBy, writeWithin } from './graph-write-call.ts'
 import type { GraphWriteNeeds } from './graph-writes.ts'
@@ -63,7 +62,7 @@ export function createGraphSchedules(needs: Needs) {
         // An update whose answer was lost has been made.
         return endsLike(seen.ours, asked.endsAt)
           ? { kind: 'done', schedule: seen.ours }
-          : ask(needs, order, asked)
+          : ask(needs, order, asked, seen.ours.startedAt)
       }),
 
     unschedule: (access: AccessKey, limits: WriteLimits, own: OwnSchedule) =>
@@ -74,22 +73,6 @@ export function createGraphSchedules(needs: Needs) {
         const outcome = await ask(needs, order)
         return outcome.kind === 'refused' ? untaken(outcome, seen.ours, needs.now()) : outcome
       }),
-
-    schedulesOf: async (accesses: readonly AccessKey[]) => {
-      const found: (FoundSchedule | undefined)[] = []
-      for (const access of accesses) {
-        const seen = await readSchedule(needs, access)
-        if (!('refusal' in seen)) {
-          found.push(seen.found)
-          continue
-        }
-        const write = { operation: 'update', access } as const
-        const refusal = classifyScheduleError(write, errorAnswerOf(seen.refusal), needs.now())
-        if (refusal.kind === 'refused' && refusal.reason === 'unlicensed') return undefined
-        throw unavailable(reading, seen.refusal, needs.now())
-      }
-      return found
-    },
   }
 }
 
@@ -100,16 +83,19 @@ interface Order {
   readonly signal: AbortSignal
 }
 
-const reading = 'read the schedule of an access'
-
 /** Sends one request, and waits for what becomes of it: a 201 does not mean active. */
-async function ask(needs: Needs, order: Order, asked?: AskedSchedule): Promise<WriteOutcome> {
+async function ask(
+  needs: Needs,
+  order: Order,
+  asked?: AskedSchedule,
+  startedAt?: string,
+): Promise<WriteOutcome> {
   const { access, operation, limits, signal } = order
   const sentAt = needs.now()
   const answer = await needs.send({
     method: 'POST',
     path: scheduleRequestsPath(access.resource.type),
-    body: bodyOf(operation, access, asked, sentAt),
+    body: bodyOf(operation, access, asked, startedAt ?? startBehind(sentAt)),
     requestId: limits.attemptId,
     signal,
   })
@@ -161,11 +147,15 @@ async function settled(
   return { kind: 'done', ...told, schedule }
 }
 
+function startBehind(now: Date): string {
+  return new Date(now.getTime() - startsBehindMilliseconds).toISOString()
+}
+
 function bodyOf(
   operation: Operation,
   { grantee, resource, permission }: AccessKey,
   asked: AskedSchedule | undefined,
-  now: Date,
+  startDateTime: string,
 ) {
   const target =
     resource.type === 'group'
@@ -173,42 +163,14 @@ function bodyOf(
       : { roleDefinitionId: resource.id, directoryScopeId: directoryScopeId(resource) }
   const common = { action: actions[operation], principalId: grantee, ...target }
   if (asked === undefined) return common
-  const start = new Date(now.getTime() - startsBehindMilliseconds)
   return {
     ...common,
     justification: asked.justification,
     scheduleInfo: {
-      startDateTime: start.toISOString(),
+      startDateTime,
       expiration: { type: 'afterDateTime', endDateTime: asked.endsAt },
     },
   }
-}
-
-type Seen = { readonly found?: FoundSchedule } | { readonly refusal: GraphAnswer }
-
-/** What is active of one access; nested and inherited assignments are not of it. */
-async function readSchedule(
-  { read, host }: Needs,
-  access: AccessKey,
-  signal?: AbortSignal,
-): Promise<Seen> {
-  let path: string | undefined = findSchedulesPath(access)
-  while (path !== undefined) {
-    const answer: GraphAnswer = await read({
-      action: reading,
-      path,
-      ...(signal === undefined ? {} : { signal }),
-    })
-    if (answer.status !== 200) return { refusal: answer }
-    const page = parsed(pageShape, answer.body)
-    for (const item of page.value) {
-      const found = scheduleFrom(item, access)
-      if (found !== undefined) return { found }
-    }
-    const next: string | undefined = page['@odata.nextLink']
-    path = next === undefined ? undefined : nextLinkPath(host, next)
-  }
-  return {}
 }
 
 /** Our own schedule, or the outcome of a write that has nothing of ours to touch. */

@@ -1,5 +1,6 @@
 /*
- * Over 300 lines on purpose: the whole directory of the tests, to be read beside the interface that it stands for.
+ * Over 300 lines on purpose: the twin answers all that the directory does, and holds every control of
+ * the tests over it.
  */
 import type { AccessKey } from '../access/access.ts'
 import { DirectoryUnavailableError } from '../access/errors.ts'

@@ -40,7 +40,8 @@ async function schedulesOf(
   pairs: readonly Pick<Pair, 'key' | 'schedule'>[],
 ): Promise<ReadonlyMap<AccessKey, FoundSchedule>> {
   const keys = pairs.flatMap(({ key, schedule }) => (schedule === undefined ? [] : [key]))
-  const found = keys.length === 0 ? [] : await directory.schedulesOf(keys)
+  // Whether an access is there shows without them: what cannot be read tells nothing.
+  const found = keys.length === 0 ? [] : await unlessAway(() => directory.schedulesOf(keys))
   return new Map(
     keys.flatMap((key, index) => {
       const schedule = found?.[index]

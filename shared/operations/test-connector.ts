@@ -34,6 +34,16 @@ export interface ConnectorTest {
 export interface Connector {
   readonly name: string
   readonly kind: ConnectorKind
+  /** Absent for the identity that the platform gives the app. */
+  readonly appId?: string
+}
+
+/** The integrations that go by a connector; whoever names none goes by the default one. */
+export function integrationsOf(
+  { name }: Connector,
+  integrations: readonly Integration[],
+): readonly Integration[] {
+  return integrations.filter(({ connector = 'default' }) => connector === name)
 }
 
 const rate: CallRate = { most: 2, milliseconds: 60_000 }
@@ -41,16 +51,15 @@ const rate: CallRate = { most: 2, milliseconds: 60_000 }
 /** Tests the connector of an integration, for all integrations that use it. Changes nothing. */
 export async function testConnector(
   needs: Needs,
-  { name, kind }: Connector,
+  connector: Connector,
   configuration: Configuration,
   readResources: ReadResources,
 ): Promise<{ readonly kind: 'tested'; readonly test: ConnectorTest } | Refusal> {
+  const { name, kind } = connector
   const refusal = await takeCall(needs, `connector-test-${name}`, rate)
   if (refusal !== undefined) return refusal
   const { token, roles } = await needs.directory.describeConnector()
-  const integrations = configuration.integrations.filter(
-    ({ connector = 'default' }) => connector === name,
-  )
+  const integrations = integrationsOf(connector, configuration.integrations)
   const use = {
     kind,
     resourceTypes: new Set(integrations.flatMap(({ resourceTypes }) => resourceTypes)),
@@ -95,11 +104,13 @@ function usedBy(
     ),
   )
   const used = new Set<ConnectorFeature>(['discover'])
-  for (const { resourceTypes, mechanism } of integrations) {
+  for (const { resourceTypes, mechanism, mechanismFallback } of integrations) {
     for (const type of resourceTypes) {
       const isByPim = mechanism?.[type] === 'pim'
-      if (type === 'group') used.add(isByPim ? 'pim-groups' : 'group-members')
-      else used.add(isByPim ? 'pim-roles' : 'directory-roles')
+      if (isByPim) used.add(type === 'group' ? 'pim-groups' : 'pim-roles')
+      if (!isByPim || mechanismFallback === 'direct') {
+        used.add(type === 'group' ? 'group-members' : 'directory-roles')
+      }
     }
   }
   if (givesOwnership) used.add('group-owners')

@@ -138,6 +138,36 @@ describe('The directory on Graph, giving access for a time', () => {
     expect(await directory.add(membership, limits, asked)).toMatchObject({ kind: 'ambiguous' })
   })
 
+  test('moves the end of a schedule and leaves its start', async () => {
+    const instance = {
+      principalId: ann,
+      groupId: group,
+      accessId: 'member',
+      assignmentType: 'assigned',
+      memberType: 'direct',
+      startDateTime: '2026-01-05T11:00:00Z',
+      endDateTime: '2026-01-05T12:10:00Z',
+      assignmentScheduleId: 'ours',
+    }
+    const { directory, seen } = await graph(({ method }) =>
+      method === 'GET'
+        ? { body: { value: [instance] } }
+        : { status: 201, body: request('Provisioned') },
+    )
+    const own = { id: 'ours', endsAt: '2026-01-05T12:10:00.000Z' }
+
+    const outcome = await directory.reschedule(membership, limits, own, asked)
+
+    expect(outcome).toMatchObject({ kind: 'done', schedule: { endsAt: asked.endsAt } })
+    expect(seen.at(-1)?.body).toMatchObject({
+      action: 'adminUpdate',
+      scheduleInfo: {
+        startDateTime: '2026-01-05T11:00:00Z',
+        expiration: { type: 'afterDateTime', endDateTime: asked.endsAt },
+      },
+    })
+  })
+
   test('takes nothing where the read of what is there gets no answer', async () => {
     const { directory, seen } = await graph(() => ({ status: 503, body: 'busy' }))
 
@@ -158,14 +188,13 @@ describe('The directory on Graph, giving access for a time', () => {
       endDateTime: null,
       roleAssignmentScheduleId: 'ours',
     }
+    const value = [
+      { ...instance, memberType: 'Group', roleAssignmentScheduleId: 'nested' },
+      { ...instance, directoryScopeId: '/', roleAssignmentScheduleId: 'elsewhere' },
+      instance,
+    ]
     const { directory } = await graph(() => ({
-      body: {
-        value: [
-          { ...instance, memberType: 'Group', roleAssignmentScheduleId: 'nested' },
-          { ...instance, directoryScopeId: '/', roleAssignmentScheduleId: 'elsewhere' },
-          instance,
-        ],
-      },
+      body: { responses: [{ id: '0', status: 200, body: { value } }] },
     }))
 
     expect(await directory.schedulesOf([unitRole])).toEqual([

@@ -58,6 +58,25 @@ describe('POST /integrations/{name}/test', () => {
     expect(after.body.commands[0].effect).toContain('Group.ReadWrite.All, for group-owners')
   })
 
+  test.each([
+    { body: { mechanism: { group: 'pim' } }, inUse: ['pim-groups'] },
+    {
+      body: { mechanism: { group: 'pim' }, mechanismFallback: 'direct' },
+      inUse: ['group-members', 'pim-groups'],
+    },
+    { body: {}, inUse: ['group-members'] },
+  ])('proposes what $body.mechanism with $body.mechanismFallback uses: $inUse', async (each) => {
+    api.directory.setConnector({ token: { ...token, permissions: reads }, roles: [] })
+    await api.call('ada', 'PUT', '/integrations/ContosoEntra', {
+      body: { resourceTypes: ['group'], ...each.body },
+    })
+    const { body } = await runTest()
+
+    const effects: readonly string[] = body.commands.map(({ effect }: { effect: string }) => effect)
+    const forWhat = new Set(effects.map((effect) => / for (.+)\.$/.exec(effect)?.[1]))
+    expect([...forWhat].sort()).toEqual(each.inUse)
+  })
+
   test('takes the connector for an owner of groups that discovery has found', async () => {
     const group = api.newGroup({ owners: [principalId] })
     api.directory.setConnector({ token: { ...token, permissions: reads }, roles: [] })
@@ -101,5 +120,22 @@ describe('POST /integrations/{name}/test', () => {
 
     expect(api.directory.writes).toEqual([])
     expect(api.published).toEqual([])
+  })
+})
+
+describe('GET /connectors', () => {
+  test('tells by what the broker reaches the directory, and who goes by it', async () => {
+    await api.call('ada', 'PUT', '/integrations/Another', { body: { resourceTypes: ['group'] } })
+    const { body } = await api.call('audrey', 'GET', '/connectors')
+
+    expect(body.items).toEqual([
+      {
+        name: 'default',
+        kind: 'local',
+        appId: null,
+        tenantId,
+        integrations: ['Another', 'ContosoEntra'],
+      },
+    ])
   })
 })

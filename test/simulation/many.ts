@@ -1,5 +1,5 @@
 import { drawStory } from './draw-story.ts'
-import { asItIs, type Implant } from './implants.ts'
+import { asItIs, type Implant } from './implant-tools.ts'
 import { runStory } from './run-story.ts'
 import { shrink } from './shrink.ts'
 import { type Story, tell } from './story.ts'

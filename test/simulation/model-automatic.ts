@@ -37,8 +37,10 @@ export function createAutomaticModel(needs: ModelNeeds, expect: Expect): Automat
       const didFit = world.was(fits(pair), true, recently())
       expect('automatic', didFit, `${key} was made for somebody who does not fit`)
       // Another one may take over from one that was renewed often, also for a crowd.
-      const takesOver = own(pair).some(isOpen)
-      const counted = recently() - evaluateEvery
+      const former = own(pair)
+      const takesOver = former.some(isOpen)
+      // Who was given something before may be given it again by what was counted last.
+      const counted = former.length === 0 ? recently() : recently() - evaluateEvery
       const mayStart = takesOver || needs.isConfirmed() || world.was('uncrowded', true, counted)
       expect('automatic', mayStart, `${key} is one of too many, and nobody has confirmed it`)
       return {

@@ -47,6 +47,9 @@ export interface ModelNeeds {
 const decisionTakes = 5_000
 const decisionTakesInTrouble = 60_000
 const stopTakes = 1_500
+/** A start is judged so long before it at most; in trouble it is tried for a quarter of an hour. */
+const judgedFor = 70_000
+const judgedForInTrouble = 20 * 60_000
 
 export interface Model {
   committed(table: TableName, partition: string, writes: readonly Write[]): void
@@ -150,6 +153,7 @@ export function createModel(needs: ModelNeeds): Model {
       pair.whose = 'nobody'
       expect('I3', whose !== 'standing', 'standing access was removed')
       const now = needs.now()
+      expectNoGap(pair, now)
       const user = [...pair.requests.values()].find((request) =>
         isInWindow(request, now + needs.clockError()),
       )
@@ -246,6 +250,7 @@ export function createModel(needs: ModelNeeds): Model {
         const mayBegin = request.approvedBy !== undefined && request.attemptedAt === undefined
         expect('I7', mayBegin, `${key} was attempted twice, or without an approval`)
         request.attemptedAt = at
+        expectFit(request)
         const end = new Date(endOf(request)).toISOString()
         expect('I12', detail['endsAt'] === end, `${key} ends ${detail['endsAt']}, not ${end}`)
         expect('I12', request.milliseconds <= request.wish.maximum, `${key} is longer than allowed`)
@@ -313,6 +318,30 @@ export function createModel(needs: ModelNeeds): Model {
     const said = [wish.milliseconds, ...needs.saidDurations(wish.key)]
     expect('I12', said.includes(agreed), `${wish.key} was approved for a time that nobody named`)
     request.milliseconds = agreed
+  }
+
+  /** Windows that touch are one stretch: what begins now is not taken away before. */
+  function expectNoGap(pair: PairModel, now: number): void {
+    if (needs.troubleUntil() !== undefined || !needs.world.is('surely-running')) return
+    const { grantee, resource } = pair.access
+    const facts = [`enabled:${grantee}`, `there:${grantee}`, `there:${resource.id}`] as const
+    if (!facts.every((fact) => needs.world.is(fact))) return
+    const next = [...pair.requests.values()].find(
+      ({ status, wish: { startsAt = now } }) =>
+        status === 'scheduled' && startsAt + needs.clockError() < now - 50,
+    )
+    expect('I4', next === undefined, `${next?.wish.key} begins, and access was removed before it`)
+  }
+
+  /** Whoever is granted something was there and not disabled when that was last looked at. */
+  function expectFit({ wish }: Request): void {
+    const isCalm = needs.troubleUntil() === undefined
+    const since = needs.now() - needs.clockError() - (isCalm ? judgedFor : judgedForInTrouble)
+    const { grantee } = wish.access
+    const fit =
+      needs.world.was(`enabled:${grantee}`, true, since) &&
+      needs.world.was(`there:${grantee}`, true, since)
+    expect('I2', fit, `${wish.key} is granted to somebody who was disabled or gone by then`)
   }
 
   function takeStatuses(writes: readonly Write[], events: readonly LedgerEvent[]): void {

@@ -8,6 +8,7 @@ import {
   TableConflictError,
   type Tables,
   TableUnavailableError,
+  type Write,
 } from '../../shared/ledger/tables.ts'
 import type { Clockwork } from '../../shared/operations/needs.ts'
 import type { Model } from './model.ts'
@@ -37,6 +38,9 @@ export interface Outside {
   kill(worker: Worker): void
 }
 
+/** A repetition meets what was written where something was to be new, or as it was before. */
+const isConditional = ({ do: kind }: Write) => kind === 'insert' || kind === 'replace'
+
 const never = <Result>() => new Promise<Result>(() => {})
 
 /** Calls to the outside as one worker makes them: they take time, and go wrong as the story says. */
@@ -49,10 +53,11 @@ export function createCalls(outside: Outside, worker: Worker) {
     about: About,
     run: () => Promise<Result>,
     fail: (applied: 'no' | 'unknown' | 'conflict') => Result,
-    most = Number.POSITIVE_INFINITY,
+    { most = Number.POSITIVE_INFINITY, mayConflict = false } = {},
   ): Promise<Result> => {
     const { life } = worker
-    const fault = troubles.strike(about)
+    const struck = troubles.strike(about)
+    const fault = struck === 'own-conflict' && !mayConflict ? undefined : struck
     const isLost = () => worker.life !== life
     if (fault === 'crash-before') {
       outside.kill(worker)
@@ -103,13 +108,10 @@ export function createCalls(outside: Outside, worker: Worker) {
           return etags
         },
         (applied) => {
-          // A repetition meets what was written where something was to be new, or as it was before.
-          const met = writes.find((each) => each.do === 'insert' || each.do === 'replace')
-          if (applied === 'conflict' && met !== undefined) {
-            throw new TableConflictError('write', met.do === 'insert' ? 'exists' : 'changed')
-          }
+          if (applied === 'conflict') throw new TableConflictError('write', 'changed')
           return tableFailure('write')(applied)
         },
+        { mayConflict: writes.some(isConditional) },
       ),
   }
 
@@ -145,7 +147,7 @@ export function createCalls(outside: Outside, worker: Worker) {
         outside.model.unclear(operation, access)
         return { kind: 'ambiguous', detail: 'No reply' }
       },
-      left,
+      { most: left },
     )
   }
   const directory: Directory = {

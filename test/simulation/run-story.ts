@@ -11,7 +11,7 @@ import { createReadConfiguration } from '../../shared/operations/system-stream.t
 import { addPeople, pace, tenantId } from '../operations/broker-in-memory.ts'
 import { checkTables } from './check-tables.ts'
 import { isAboutTeam, lastOfTeam, startEvaluations } from './evaluations.ts'
-import { asItIs, type Implant } from './implants.ts'
+import { asItIs, type Implant } from './implant-tools.ts'
 import { createModel } from './model.ts'
 import type { Violation, Wish } from './model-state.ts'
 import { createOrchestrations } from './orchestrations.ts'
@@ -103,7 +103,8 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
   const lastStep = begin + last
   const timers = startTimers(stage, { sweeps: implant.without !== 'sweep', lastStep })
   for (const step of story.steps) time.at(begin + step.at, () => play(stage, step))
-  if (story.steps.some(isAboutTeam)) startEvaluations(stage, lastOfTeam(story) + begin)
+  const evaluates = story.steps.some(isAboutTeam) && implant.without !== 'evaluations'
+  if (evaluates) startEvaluations(stage, lastOfTeam(story) + begin)
   // Nobody knows earlier that nothing comes back with a deleted object.
   const isAnyDeleted = story.steps.some((step) => step.do === 'delete')
   const quiet = isAnyDeleted ? quietAfterDeletion : quietMilliseconds

@@ -4,6 +4,7 @@ import { kinds, pairsOfCrashes, singleCrashes } from './crash-points.ts'
 import { drawStory } from './draw-story.ts'
 import { implants } from './implants.ts'
 import { explain, runSeeds } from './many.ts'
+import { peerBugs } from './peer-bugs.ts'
 import { runStory } from './run-story.ts'
 import { shrink } from './shrink.ts'
 import type { Story } from './story.ts'
@@ -61,11 +62,16 @@ describe('a story that once broke an invariant', () => {
 })
 
 describe('a broker in which', () => {
+  const seeds = Array.from({ length: 40 }, (_, seed) => seed)
+
   test('all safeties stand keeps every invariant in the stories that find the others out', async () => {
-    const stories = implants.flatMap(({ story }) => (story === undefined ? [] : [story]))
+    const stories = implants.flatMap(({ story, storyOf }) => [
+      ...(story === undefined ? [] : [{ seed: 1, ...story }]),
+      ...(storyOf === undefined ? [] : seeds.map((seed) => ({ seed, ...storyOf(seed) }))),
+    ])
 
     const violations = await Promise.all(
-      stories.map(async (story) => (await runStory({ seed: 1, ...story })).violation),
+      stories.map(async (story) => (await runStory(story)).violation?.message),
     )
 
     expect(violations.filter((violation) => violation !== undefined)).toEqual([])
@@ -74,10 +80,8 @@ describe('a broker in which', () => {
   test.each(implants.map((implant) => ({ implant, name: implant.name })))(
     '$name is found out',
     async ({ implant }) => {
-      const seeds = Array.from({ length: 40 }, (_, seed) => seed)
-      const stories = seeds.map((seed) =>
-        implant.story === undefined ? drawStory(seed) : { seed, ...implant.story },
-      )
+      const told = (seed: number) => implant.story ?? implant.storyOf?.(seed) ?? drawStory(seed)
+      const stories = seeds.map((seed) => ({ ...told(seed), seed }))
 
       let found: string | undefined
       for (const story of stories) {
@@ -88,6 +92,23 @@ describe('a broker in which', () => {
       expect(found).toBeDefined()
     },
   )
+})
+
+describe('a bug of a peer', () => {
+  const names = new Set(implants.map(({ name }) => name))
+
+  test.each(peerBugs)('$bug ($peer) is implanted, or is said not to be a story', (bug) => {
+    const unknown = (bug.implants ?? []).filter((name) => !names.has(name))
+
+    expect(unknown).toEqual([])
+    expect((bug.implants ?? []).length > 0).toBe(bug.elsewhere === undefined)
+  })
+
+  test('stands behind every implant', () => {
+    const told = new Set(peerBugs.flatMap((bug) => bug.implants ?? []))
+
+    expect([...names].filter((name) => !told.has(name))).toEqual([])
+  })
 })
 
 describe('shrink()', () => {

@@ -84,7 +84,9 @@ export function createTroubles(
       callsAbout.set(about, nth)
       const single = struck.get(`${calls}`) ?? struck.get(`${about}${nth}`)
       if (single !== undefined) {
-        note(single, time.now() + (single === 'slow' ? 25_000 : 0))
+        // A conflict of one's own is seen through at once: it costs nobody any time.
+        if (single === 'own-conflict') counts.set(single, (counts.get(single) ?? 0) + 1)
+        else note(single, time.now() + (single === 'slow' ? 25_000 : 0))
         return single
       }
       const effects = spellsAbout[about]

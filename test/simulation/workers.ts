@@ -11,7 +11,7 @@ import {
 } from '../../shared/operations/system-stream.ts'
 import { createTakeMessage } from '../../shared/operations/take-message.ts'
 import { pace, tenantId } from '../operations/broker-in-memory.ts'
-import type { Implant } from './implants.ts'
+import type { Implant } from './implant-tools.ts'
 import { createCalls, type Outside, type Worker } from './outside.ts'
 
 /** The product as one life of one worker has it; nothing of it outlives that. */
@@ -117,14 +117,16 @@ function build(outside: Outside, worker: Worker, implant: Implant): Product {
   })
   const readConfiguration = createReadConfiguration(needs.tables)
   const submitRequest = createSubmitRequest(needs, readConfiguration)
-  const settlePair = createSettlePair(needs, createJudgeStarts(needs, readConfiguration))
+  const judgeStarts = createJudgeStarts(needs, readConfiguration)
+  const settlePair = createSettlePair(needs, implant.judgeStarts?.(judgeStarts) ?? judgeStarts)
+  const decideApproval = createDecideApproval(needs, readConfiguration)
   return {
     needs,
     clockwork: calls.clockwork,
     readConfiguration,
     readResources: createReadResources(needs.tables),
     submitRequest,
-    decideApproval: createDecideApproval(needs, readConfiguration),
+    decideApproval: implant.decideApproval?.(decideApproval) ?? decideApproval,
     settlePair,
     takeMessage: createTakeMessage(needs, submitRequest),
     steps: {

@@ -18,8 +18,8 @@ const faults: Readonly<Record<ContractFault, readonly object[]>> = {
 }
 
 async function startWorld(): Promise<ScheduleWorld> {
-  let skipped = 0
-  const now = () => new Date(Date.now() + skipped)
+  let time = Date.parse('2026-01-05T12:00:00Z')
+  const now = () => new Date(time)
   const entra = await startEntra({ tenant: contractTenant(seedTenant, groups), now })
   const { tenantId } = seedTenant
   const directory = createGraphDirectory({
@@ -126,7 +126,7 @@ async function startWorld(): Promise<ScheduleWorld> {
     },
     expiredToken: '/groups/delta?$deltatoken=forgotten',
     advance: async (milliseconds) => {
-      skipped += milliseconds
+      time += milliseconds
     },
     assignByHand: async (access, endsAt) => {
       const limits = { deadline: new Date(now().getTime() + 20_000), attemptId: 'by-hand' }
