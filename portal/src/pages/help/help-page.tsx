@@ -36,6 +36,14 @@ export default function HelpPage(): ReactNode {
           not work yet, sign out of that application and in again.
         </p>
       </section>
+      <section className="section card stack" aria-labelledby="decide">
+        <h2 id="decide">Deciding</h2>
+        <p>
+          <b>Approvals</b> shows what waits for you: who asks for what, why, for how long, what it
+          gives, and what that person holds already. Approve it for as long as was asked or shorter,
+          or deny it and say why. Nothing is decided by opening a link.
+        </p>
+      </section>
       <section className="section card stack" aria-labelledby="times">
         <h2 id="times">Times</h2>
         <p>
