@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bodyOf, eventually } from '../stack/start-local.ts'
+import { violationsOf } from './axe.ts'
 import { api, openAs, type Tab } from './browser.ts'
 
 let writers: { readonly type: string; readonly id: string }
@@ -135,6 +136,20 @@ describe('an approver', () => {
       ({ status }) => status === 'active',
     )
     await (await api('mia'))('POST', `/requests/${id}/revoke`, {})
+  })
+
+  test('sees that her queue is being read, and what to do where it cannot be', async () => {
+    await page.route('**/api/approvals', async (route) => {
+      await page.locator('[aria-busy="true"]').waitFor()
+      await route.fulfill({ status: 503, json: { title: 'Busy', detail: 'Storage is away.' } })
+    })
+    await page.goto(new URL('/approvals', page.url()).href)
+    await page.getByRole('alert').getByText('Storage is away.').waitFor({ timeout: 20_000 })
+    expect(await violationsOf(page)).toEqual([])
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.getByRole('button', { name: 'Try again' }).click()
+
+    await page.getByText('Nothing waits for you').waitFor()
   })
 
   test('leaves no complaint in the console of the browser', () => {

@@ -24,6 +24,9 @@ beforeAll(async () => {
   const writers = bodyOf(await omar('GET', '/catalog?q=writers')).items[0].resource
   const { type, id } = writers
   const wish = { resource: { type, id }, duration: 'PT30M', justification: 'A fix of the data' }
+  const denied = await ask(wish)
+  const petra = await api('petra')
+  await petra('POST', `/requests/${denied.id}/deny`, { reason: 'Take the copy of the data' })
   pendingId = (await ask(wish)).id
   await eventually(
     async () => bodyOf(await omar('GET', '/requests')).items,
@@ -129,13 +132,19 @@ const scenes: readonly Scene[] = [
     name: 'approvals-decided',
     tab: () => approver,
     path: () => '/approvals?decided=mine',
-    sign: /decided/,
+    sign: 'You denied it',
   },
   {
     name: 'approvals-empty',
     tab: () => empty,
     path: () => '/approvals',
     sign: 'Nothing waits for you',
+  },
+  {
+    name: 'approvals-decided-none',
+    tab: () => empty,
+    path: () => '/approvals?decided=mine',
+    sign: 'You have decided nothing yet',
   },
   {
     name: 'request-to-decide',
