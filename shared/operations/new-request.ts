@@ -16,6 +16,8 @@ export interface Decided {
   readonly decision: Allowed
   /** Where people have to say yes first. */
   readonly approval: AskedApproval | undefined
+  /** No integration cleans accounts up, so that nobody can be about to be. */
+  readonly isCleanupOff?: boolean
 }
 
 /** The part of a new request that its life cycle changes. */

@@ -42,7 +42,8 @@ describe('buildApp()', () => {
     expect(result.files.map(({ name }) => name).sort()).toEqual(
       [
         ...['host.json', 'main.mjs', 'main.mjs.map', 'package.json'],
-        ...['access-flow', 'bundle', 'config', 'integration'].map((name) => `schemas/${name}.json`),
+        ...['schemas/access-flow.json', 'schemas/bundle.json', 'schemas/config.json'],
+        ...['schemas/integration.json'],
       ].sort(),
     )
     expect(JSON.parse(await read('dist/package.json'))).toMatchObject({

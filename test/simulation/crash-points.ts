@@ -15,6 +15,17 @@ export const kinds: Readonly<Record<string, readonly Step[]>> = {
   'from the queue': [{ ...granted, by: 'queue', times: 2 }],
   denied: [asked, { at: 10_000, do: 'decide', of: 'k1', by: 'petra', verdict: 'deny' }],
   'timed out': [asked],
+  'by a schedule': [{ ...granted, flow: 'scheduled', seconds: 360 }],
+  'left to the directory': [{ ...granted, flow: 'leased', seconds: 360 }],
+  'given by itself': [
+    { at: 840_000, do: 'join', who: 'mia' },
+    { at: 1_000_000, do: 'leave', who: 'mia' },
+  ],
+  'taken by others': [
+    { ...granted, flow: 'guarded', seconds: 600 },
+    { at: 60_000, do: 'hand-remove', who: 'mia', resource: 'readers' },
+    { at: 120_000, do: 'reconcile' },
+  ],
   cancelled: [asked, { at: 10_000, do: 'end', of: 'k1', how: 'cancel' }],
   scheduled: [{ ...granted, startsAt: 30_000 }],
   touching: [granted, { ...granted, at: 5_000, key: 'k2', startsAt: 60_000 }],

@@ -16,6 +16,7 @@ const weights: Readonly<Record<Step['do'] | 'touch', number>> = {
   stop: 4,
   'hand-add': 7,
   'hand-remove': 5,
+  activate: 3,
   disable: 3,
   enable: 2,
   delete: 2,
@@ -36,7 +37,7 @@ const weightsWithTeam: typeof weights = {
   ...weights,
   join: 24,
   leave: 12,
-  crowd: 2,
+  crowd: 0.4,
   'switch-flow': 4,
 }
 
@@ -140,6 +141,8 @@ function drawStep(random: Random, { at, keys, isSmall, hasTeam }: SoFar): Step {
       return random.chance(0.15)
         ? { at, do: kind, who: 'zoe', resource: 'approvers' }
         : { at, do: kind, who, resource }
+    case 'activate':
+      return { at, do: 'activate', who, resource, seconds: random.pick([60, 300, 600, 3_600]) }
     case 'disable':
     case 'enable':
       return { at, do: kind, who: random.pick(['mia', 'ben', 'petra', 'zoe']) }
@@ -175,9 +178,14 @@ function drawAsk(
     readonly resource: string
   },
 ): Extract<Step, { do: 'ask' }> {
-  const flow = random.weighted({ oncall: 40, guarded: 20, asked: 30, project: 10 })
-  const seconds =
-    flow === 'project'
+  const flow = random.weighted({
+    ...{ oncall: 30, guarded: 15, asked: 30, project: 10 },
+    ...{ scheduled: 14, leased: 8 },
+  })
+  const isByPim = flow === 'scheduled' || flow === 'leased'
+  const seconds = isByPim
+    ? random.pick([360, 360, 420, 600, 3_600])
+    : flow === 'project'
       ? random.pick([86_400, 30 * 86_400, 90 * 86_400])
       : random.pick([30, 60, 60, 60, 90, 300, 3_600, 7_200])
   const waits = random.chance(0.2)

@@ -27,14 +27,26 @@ export function changeTeam(stage: Stage, step: Do<'join' | 'leave'>): void {
   change(stage, step.who, 'team', step.do === 'join')
 }
 
-function change(stage: Stage, who: string, resource: string, isAdd: boolean): void {
+/** What the person does by himself; the directory ends it. */
+export function activate(stage: Stage, step: Do<'activate'>): void {
+  const endsAt = new Date(stage.time.now() + step.seconds * 1_000).toISOString()
+  change(stage, step.who, step.resource, true, { by: 'activated', endsAt })
+}
+
+function change(
+  stage: Stage,
+  who: string,
+  resource: string,
+  isAdd: boolean,
+  schedule?: { readonly by: 'activated'; readonly endsAt: string },
+): void {
   const { directory, troubles, model, world } = stage
   const access = accessOf(who, resource)
   if (directory.isHeld(access) === isAdd) return
   if ([access.grantee, access.resource.id].some((id) => world.deleted.has(id))) return
   troubles.beforeChange(directory)
   stage.note('hands')
-  if (isAdd) directory.addByHand(access)
+  if (isAdd) directory.addByHand(access, schedule)
   else directory.removeByHand(access)
   model.changedByHand(access, isAdd)
 }

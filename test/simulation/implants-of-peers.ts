@@ -190,6 +190,20 @@ export const implantsOfPeers: readonly Implant[] = [
     })),
   },
   {
+    name: 'an extension does not move the end of the schedule',
+    ...story([
+      { ...ask, flow: 'scheduled', seconds: 360 },
+      { at: 100_000, do: 'extend', of: 'k1', key: 'k2', seconds: 3_600 },
+    ]),
+    needs: onDirectory((directory) => ({
+      ...directory,
+      reschedule: async (_, __, { id = '' }, { endsAt }) => ({
+        kind: 'done',
+        schedule: { id, by: 'assigned', endsAt },
+      }),
+    })),
+  },
+  {
     name: 'what others take away is added again for ever',
     ...story([guarded, ...[10, 20, 30, 40, 50].flatMap(lost)]),
     needs: onHeads(({ pair, ...state }) => ({

@@ -15,6 +15,8 @@ export interface Wish {
   readonly isAutomatic?: boolean
   /** What others take away of it is added again. */
   readonly isEnforced?: boolean
+  /** Its end is left to the directory. */
+  readonly isLeft?: boolean
 }
 
 export interface Request {
@@ -74,10 +76,16 @@ export class Violation extends Error {
 }
 
 /** What the broker can know of an addition by hand: it counts as standing only where it can be seen. */
-export function seenByBroker({ held, attempt, watch }: Partial<Pair>): PairModel['whose'] {
+export function seenByBroker({
+  held,
+  attempt,
+  watch,
+  schedule,
+}: Partial<Pair>): PairModel['whose'] {
   // The first look at a restored object decides: what is there has come back with it.
   if (attempt !== undefined || watch !== undefined || held === 'unsure') return 'either'
-  return held === 'ours' ? 'ours' : 'standing'
+  // A schedule of ours is known by its id; plain entries are all alike.
+  return held === 'ours' && schedule === undefined ? 'ours' : 'standing'
 }
 
 export function endOf({ wish, attemptedAt, milliseconds, renewedTo }: Request): number {

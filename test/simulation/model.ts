@@ -3,6 +3,7 @@
  * the directory, so that it can be read and doubted in one place.
  */
 import type { AccessKey } from '../../shared/access/access.ts'
+import type { FoundSchedule } from '../../shared/access/schedule.ts'
 import { joinJson } from '../../shared/ledger/columns.ts'
 import { pairIdOf, pairPartition } from '../../shared/ledger/ids.ts'
 import { eventFromRow, genesisHash, type LedgerEvent } from '../../shared/ledger/ledger-event.ts'
@@ -33,6 +34,7 @@ export interface ModelNeeds {
   /** How wrong the clocks of the workers have been at most. */
   readonly clockError: () => number
   readonly isHeld: (access: AccessKey) => boolean
+  readonly scheduleOf: (access: AccessKey) => FoundSchedule | undefined
   readonly world: World
   /** The next regular reconcile after a time. */
   readonly nextHour: (time: number) => number
@@ -51,11 +53,13 @@ const stopTakes = 1_500
 const judgedFor = 70_000
 const judgedForInTrouble = 20 * 60_000
 
+type Operation = 'add' | 'update' | 'remove'
+
 export interface Model {
   committed(table: TableName, partition: string, writes: readonly Write[]): void
-  writing(operation: 'add' | 'remove', access: AccessKey, attemptId: string): void
-  written(operation: 'add' | 'remove', access: AccessKey): void
-  unclear(operation: 'add' | 'remove', access: AccessKey): void
+  writing(operation: Operation, access: AccessKey, attemptId: string): void
+  written(operation: Operation, access: AccessKey): void
+  unclear(operation: Operation, access: AccessKey): void
   looked(access: AccessKey, present: boolean): void
   changedByHand(access: AccessKey, present: boolean): void
   stopAnswered(active: boolean): void
@@ -128,7 +132,7 @@ export function createModel(needs: ModelNeeds): Model {
     writing(operation, access, attemptId) {
       const pair = pairOf(access)
       expect('I9', pair.attempts.has(attemptId), `a call to ${operation} without an attempt`)
-      if (operation === 'remove') return
+      if (operation !== 'add') return
       drift.adding(pair)
       const wanted = [...pair.requests.values()].some(
         ({ attemptedAt, closedAt }) => attemptedAt !== undefined && closedAt === undefined,
@@ -144,6 +148,7 @@ export function createModel(needs: ModelNeeds): Model {
 
     written(operation, access) {
       const pair = pairOf(access)
+      if (operation === 'update') return
       drift.written(pair, operation)
       if (operation === 'add') {
         pair.whose = 'ours'
@@ -320,6 +325,24 @@ export function createModel(needs: ModelNeeds): Model {
     request.milliseconds = agreed
   }
 
+  /** Only a schedule that is over goes without anybody's hand. */
+  function lapse(pair: PairModel, whose: PairModel['whose']): void {
+    if (pair.whose !== whose || needs.isHeld(pair.access)) return
+    drift.changedByHand(pair, false)
+    pair.whose = 'nobody'
+  }
+
+  /** From when on the directory lets a schedule be taken, and what is left to it is taken by hand. */
+  function takenFrom({ access, requests: all }: PairModel, trouble: number | undefined): number {
+    const schedule = needs.scheduleOf(access)
+    if (schedule?.startedAt === undefined) return 0
+    const late = trouble === undefined ? bound : boundAfterTrouble
+    const old = Date.parse(schedule.startedAt) + 5 * 60_000 + late
+    const isLeft = [...all.values()].some(({ wish }) => wish.isLeft === true)
+    const ended = Date.parse(schedule.endsAt ?? '')
+    return isLeft && !Number.isNaN(ended) ? Math.max(old, ended + 2 * 60_000 + late) : old
+  }
+
   /** Windows that touch are one stretch: what begins now is not taken away before. */
   function expectNoGap(pair: PairModel, now: number): void {
     if (needs.troubleUntil() !== undefined || !needs.world.is('surely-running')) return
@@ -363,18 +386,21 @@ export function createModel(needs: ModelNeeds): Model {
     const isHeld = isThere && needs.isHeld(access)
     const all = [...pair.requests.values()]
     const user = all.find((request) => isInWindow(request, now + needs.clockError()))
+    lapse(pair, 'standing')
+    lapse(pair, 'either')
     if (user !== undefined && isThere && !isHeld && pair.takenAt === undefined) {
       expect('I2', false, `${user.wish.key} is active and has no access`)
     }
     drift.check(pair, { isThere, isHeld })
+    lapse(pair, 'ours')
     if (!isHeld || pair.whose !== 'ours') return
     // What comes back with a restored object is looked for once a day.
     const isBack = all.some(({ proof }) => proof === 'object-deleted')
     const foundAt = isBack ? Math.max(...facts.map(world.since)) + 24 * hour : 0
     const last = Math.max(foundAt, ...all.map((request) => overAt(request, now)))
     const trouble = needs.troubleUntil()
-    const latest =
-      trouble === undefined ? last + bound : Math.max(last, trouble) + boundAfterTrouble
+    const due = trouble === undefined ? last + bound : Math.max(last, trouble) + boundAfterTrouble
+    const latest = Math.max(due, takenFrom(pair, trouble))
     const who = access.grantee.slice(-4)
     expect(
       'I1',

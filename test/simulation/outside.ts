@@ -120,7 +120,7 @@ export function createCalls(outside: Outside, worker: Worker) {
       throw new DirectoryUnavailableError('read', {})
     })
   const write = (
-    operation: 'add' | 'remove',
+    operation: 'add' | 'update' | 'remove',
     access: AccessKey,
     limits: WriteLimits,
     run: (limits: WriteLimits) => Promise<WriteOutcome>,
@@ -162,7 +162,13 @@ export function createCalls(outside: Outside, worker: Worker) {
         outside.model.looked(access, holding.present)
         return holding
       }),
-    add: (access, limits) => write('add', access, limits, (own) => twin.add(access, own)),
+    schedulesOf: (accesses) => read(() => twin.schedulesOf(accesses)),
+    add: (access, limits, asked) =>
+      write('add', access, limits, (own) => twin.add(access, own, asked)),
+    reschedule: (access, limits, schedule, asked) =>
+      write('update', access, limits, (own) => twin.reschedule(access, own, schedule, asked)),
+    unschedule: (access, limits, schedule) =>
+      write('remove', access, limits, (own) => twin.unschedule(access, own, schedule)),
     remove: (access, limits, assignmentId) =>
       write('remove', access, limits, (own) => twin.remove(access, own, assignmentId)),
   }

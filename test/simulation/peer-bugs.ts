@@ -73,7 +73,11 @@ export const peerBugs: readonly PeerBug[] = [
   {
     peer: 'Teleport #65831, #32226, #10650',
     bug: 'what was granted for a time becomes standing; two ends disagree',
-    implants: ['what we added is taken for standing access', 'the clock of ends runs ahead'],
+    implants: [
+      'what we added is taken for standing access',
+      'the clock of ends runs ahead',
+      'an extension does not move the end of the schedule',
+    ],
   },
   {
     peer: 'Vault #8602',

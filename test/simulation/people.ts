@@ -44,6 +44,8 @@ const approver = (name: string) => ({ type: 'user', id: named(name) }) as const
 export const integrations: readonly Integration[] = [
   integration,
   { ...integration, name: 'Guarded', drift: 'enforce' },
+  { ...integration, name: 'Scheduled', mechanism: { group: 'pim' } },
+  { ...integration, name: 'Leased', mechanism: { group: 'pim' }, endBy: 'entra' },
 ]
 
 const hour = 3_600_000
@@ -70,6 +72,14 @@ export const flows: readonly AccessFlow[] = [
     duration: { maximum: 'PT8H' },
     targets: [{ integration: 'Guarded', resourceType: 'group', permissions: ['member'] }],
   }),
+  // By schedules that the directory ends too: after a margin, and at their very time.
+  ...(['Scheduled', 'Leased'] as const).map((name) =>
+    flow({
+      name: name.toLowerCase(),
+      duration: { maximum: 'PT8H' },
+      targets: [{ integration: name, resourceType: 'group', permissions: ['member'] }],
+    }),
+  ),
   flow({ name: 'project', duration: { maximum: 'P90D' } }),
   flow({
     name: 'asked',
@@ -89,6 +99,8 @@ export const flows: readonly AccessFlow[] = [
 export const maximumOf: Readonly<Record<string, number>> = {
   oncall: 8 * hour,
   guarded: 8 * hour,
+  scheduled: 8 * hour,
+  leased: 8 * hour,
   project: 90 * 24 * hour,
   asked: hour,
 }

@@ -8,6 +8,7 @@ import { orderReconcile } from '../../shared/operations/reconcile.ts'
 import type { SubmitOutcome } from '../../shared/operations/submit-request.ts'
 import { tenantId } from '../operations/broker-in-memory.ts'
 import {
+  activate,
   admin,
   changeAccount,
   changeByHand,
@@ -49,6 +50,9 @@ export function play(stage: Stage, step: Step): void {
     case 'hand-add':
     case 'hand-remove':
       changeByHand(stage, step)
+      return
+    case 'activate':
+      activate(stage, step)
       return
     case 'disable':
     case 'enable':

@@ -64,6 +64,7 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     troubleUntil: troubles.until,
     clockError: troubles.clockError,
     isHeld: directory.isHeld,
+    scheduleOf: directory.scheduleOf,
     world,
     wishOf: (key) => wishes.get(key),
     nextHour,
@@ -123,7 +124,6 @@ export async function runStory(story: Story, implant: Implant = asItIs): Promise
     checkTables(tables, published, model, {
       now: new Date(time.now()),
       isCalm: troubles.until() === undefined,
-      hasLostDueRows: troubles.counts.has('rows-lost-due'),
     })
     check()
   } catch (error) {
@@ -178,6 +178,7 @@ function wishesOf(steps: readonly Step[]): ReadonlyMap<string, Wish> {
         maximum: maximumOf[flow] ?? 0,
         needsApproval: flow === 'asked',
         isEnforced: flow === 'guarded',
+        isLeft: flow === 'leased',
         ...(startsAt === undefined ? {} : { startsAt: begin + startsAt }),
       })
     }

@@ -27,6 +27,13 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'end-all'; readonly who?: string; readonly resource?: string }
   | { readonly do: 'stop'; readonly active: boolean }
   | { readonly do: 'hand-add' | 'hand-remove'; readonly who: string; readonly resource: string }
+  /** The person, who is eligible, activates it by himself for a while. */
+  | {
+      readonly do: 'activate'
+      readonly who: string
+      readonly resource: string
+      readonly seconds: number
+    }
   | { readonly do: 'disable' | 'enable'; readonly who: string }
   | { readonly do: 'delete' | 'restore'; readonly what: string }
   /** Into the team whose members an automatic flow gives access to, or out of it. */
@@ -159,6 +166,8 @@ function tellStep(step: Step): string {
       return `an administrator adds ${step.who} to ${step.resource} by hand`
     case 'hand-remove':
       return `an administrator takes ${step.who} out of ${step.resource} by hand`
+    case 'activate':
+      return `${step.who} activates ${step.resource} by himself for ${step.seconds} s`
     case 'disable':
     case 'enable':
       return `the account of ${step.who} is ${step.do}d`
