@@ -190,4 +190,5 @@ export const approvalItem = request
   })
 
 export type TraceEntryAnswer = z.infer<typeof traceEntry>
+export type ApprovalItemAnswer = z.infer<typeof approvalItem>
 export type PreviewAnswer = z.infer<typeof preview>

@@ -9,7 +9,10 @@ import { keepScreen, looks, widths } from './screens.ts'
 /** A person with everything there is to see, and one with nothing. */
 let full: Tab
 let empty: Tab
+/** Who may decide what the first one waits for. */
+let approver: Tab
 let requestId = ''
+let pendingId = ''
 
 beforeAll(async () => {
   const omar = await api('omar')
@@ -20,17 +23,23 @@ beforeAll(async () => {
   requestId = long.id
   const writers = bodyOf(await omar('GET', '/catalog?q=writers')).items[0].resource
   const { type, id } = writers
-  await ask({ resource: { type, id }, duration: 'PT30M', justification: 'A fix of the data' })
+  const wish = { resource: { type, id }, duration: 'PT30M', justification: 'A fix of the data' }
+  const denied = await ask(wish)
+  const petra = await api('petra')
+  await petra('POST', `/requests/${denied.id}/deny`, { reason: 'Take the copy of the data' })
+  pendingId = (await ask(wish)).id
   await eventually(
     async () => bodyOf(await omar('GET', '/requests')).items,
     (items) => items.some(({ status }: { status: string }) => status === 'ended'),
   )
   full = await openAs('omar', '/')
   empty = await openAs('uma', '/')
+  approver = await openAs('petra', '/approvals')
 })
 afterAll(async () => {
   await full.close()
   await empty.close()
+  await approver.close()
 })
 
 interface Scene {
@@ -104,11 +113,61 @@ const scenes: readonly Scene[] = [
     path: () => `/requests/${requestId}`,
     sign: 'Access is there',
   },
+  { name: 'approvals', tab: () => approver, path: () => '/approvals', sign: 'Holds already' },
+  {
+    name: 'approvals-approve',
+    tab: () => approver,
+    path: () => '/approvals',
+    sign: 'Holds already',
+    prepare: (page) => decideFirst(page, 'Approve'),
+  },
+  {
+    name: 'approvals-deny',
+    tab: () => approver,
+    path: () => '/approvals',
+    sign: 'Holds already',
+    prepare: (page) => decideFirst(page, 'Deny'),
+  },
+  {
+    name: 'approvals-decided',
+    tab: () => approver,
+    path: () => '/approvals?decided=mine',
+    sign: 'You denied it',
+  },
+  {
+    name: 'approvals-empty',
+    tab: () => empty,
+    path: () => '/approvals',
+    sign: 'Nothing waits for you',
+  },
+  {
+    name: 'approvals-decided-none',
+    tab: () => empty,
+    path: () => '/approvals?decided=mine',
+    sign: 'You have decided nothing yet',
+  },
+  {
+    name: 'request-to-decide',
+    tab: () => approver,
+    path: () => `/requests/${pendingId}`,
+    sign: 'Your decision',
+  },
+  {
+    name: 'request-waiting',
+    tab: () => full,
+    path: () => `/requests/${pendingId}`,
+    sign: 'Remind the approvers',
+  },
   { name: 'request-none', tab: () => full, path: () => '/requests/none', sign: /Not found/ },
   { name: 'help', tab: () => full, path: () => '/help', sign: 'Holding and giving back' },
   { name: 'not-found', tab: () => full, path: () => '/nowhere', sign: /no such page/ },
   { name: 'signed-out', tab: () => full, path: () => '/signed-out', sign: 'You are signed out' },
 ]
+
+async function decideFirst(page: Page, word: 'Approve' | 'Deny'): Promise<void> {
+  await page.getByRole('button', { name: word }).first().click()
+  await page.getByRole('dialog').waitFor()
+}
 
 describe.each(scenes)('the page $name', ({ name, tab, path, sign, prepare }) => {
   test('comes with its heading and no sideways scrolling, and axe finds nothing', async () => {

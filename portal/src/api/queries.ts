@@ -86,23 +86,38 @@ export function usePages<Item>(
 /** Reads a list to its end, for what is never long however much has to be looked through for it. */
 export function useWhole<Item>(
   path: string,
-  { enabled = true, staleTime = 60_000 }: Pick<ReadOptions, 'enabled' | 'staleTime'> = {},
+  {
+    enabled = true,
+    live = false,
+    staleTime = live ? 0 : 60_000,
+  }: Pick<ReadOptions, 'enabled' | 'live' | 'staleTime'> = {},
 ): UseQueryResult<readonly Item[], ApiProblem> {
-  return useQuery<readonly Item[], ApiProblem>({
+  const isHidden = useIsHidden()
+  return useQuery<readonly List<Item>[], ApiProblem, readonly Item[]>({
     queryKey: [...keyOf(path), 'whole'],
     queryFn: async ({ signal }) => {
-      const items: Item[] = []
+      const pages: List<Item>[] = []
       let next: string | undefined
       do {
         const page = await call<List<Item>>(withNext(path, next), { signal })
-        items.push(...page.items)
+        pages.push(page)
         next = page.next
       } while (next !== undefined)
-      return items
+      return pages
     },
+    select: itemsOf,
     enabled,
     staleTime,
+    refetchIntervalInBackground: true,
+    // A list of many pages is looked at less often, so that it costs no more calls than a short one.
+    refetchInterval: ({ state: { data = [] } }) =>
+      live &&
+      nextLook(lookMilliseconds * Math.max(1, data.length), isHidden, connection.get().failures),
   })
+}
+
+function itemsOf<Item>(pages: readonly List<Item>[]): readonly Item[] {
+  return pages.flatMap(({ items }) => items)
 }
 
 function withNext(path: string, next: string | undefined): string {

@@ -7,6 +7,7 @@ export type {
   SubmittedAnswer as Submitted,
 } from '../../../shared/config/answers-schema.ts'
 export type {
+  ApprovalItemAnswer as ApprovalItem,
   PreviewAnswer as Preview,
   TraceEntryAnswer as TraceEntry,
 } from '../../../shared/config/request-answers-schema.ts'

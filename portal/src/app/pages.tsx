@@ -1,4 +1,9 @@
-import { KeyRegular, QuestionCircleRegular, SearchRegular } from '@fluentui/react-icons'
+import {
+  CheckboxCheckedRegular,
+  KeyRegular,
+  QuestionCircleRegular,
+  SearchRegular,
+} from '@fluentui/react-icons'
 import { type ComponentType, type LazyExoticComponent, lazy, type ReactElement } from 'react'
 import type { Me } from '../api/types.ts'
 
@@ -23,6 +28,12 @@ export const pages: readonly PageEntry[] = [
     path: '/ask',
     page: lazy(() => import('../pages/ask/ask-page.tsx')),
     nav: { label: 'Ask for access', icon: <SearchRegular /> },
+    isFor: ({ may }) => may.includes('request'),
+  },
+  {
+    path: '/approvals',
+    page: lazy(() => import('../pages/approvals/approvals-page.tsx')),
+    nav: { label: 'Approvals', icon: <CheckboxCheckedRegular /> },
     isFor: ({ may }) => may.includes('request'),
   },
   {

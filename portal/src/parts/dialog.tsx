@@ -42,13 +42,15 @@ export function ActionDialog(props: ActionDialogProps): ReactNode {
     return () => {
       // The dialog is gone with its owner, so nothing else would give the focus back.
       setTimeout(() => {
-        if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+        if (opener instanceof HTMLElement && opener.isConnected) return opener.focus()
+        // What was acted on is gone, with the button: the page's heading is where to go on from.
+        document.querySelector<HTMLElement>('main h1')?.focus()
       })
     }
   }, [opener])
   return (
     <Dialog open onOpenChange={(_, { open }) => open || isPending || onClose()}>
-      <DialogSurface aria-describedby={undefined}>
+      <DialogSurface className="dialog" aria-describedby={undefined}>
         <form
           onSubmit={(event) => {
             event.preventDefault()

@@ -50,7 +50,7 @@ export function ResourceIcon({ type }: { type: string }): ReactNode {
   )
 }
 
-function permissionWords(type: string, permission: string): string {
+export function permissionWords(type: string, permission: string): string {
   if (type === 'directory-role') return 'Directory role'
   return permission === 'owner' ? 'Owner of the group' : 'Member of the group'
 }

@@ -36,6 +36,14 @@ export default function HelpPage(): ReactNode {
           not work yet, sign out of that application and in again.
         </p>
       </section>
+      <section className="section card stack" aria-labelledby="decide">
+        <h2 id="decide">Deciding</h2>
+        <p>
+          <b>Approvals</b> shows what waits for you: who asks for what, why, for how long, what it
+          gives, and what that person holds already. Approve it for as long as was asked or shorter,
+          or deny it and say why. Nothing is decided by opening a link.
+        </p>
+      </section>
       <section className="section card stack" aria-labelledby="times">
         <h2 id="times">Times</h2>
         <p>
@@ -53,8 +61,9 @@ export default function HelpPage(): ReactNode {
       <section className="section card stack" aria-labelledby="else">
         <h2 id="else">Without this page</h2>
         <p>
-          The command line does the same: <code>entra-jit ask</code>, <code>entra-jit list</code>,{' '}
-          <code>entra-jit give-back</code>. The API describes itself at{' '}
+          The command line does the same: <code>entra-jit request</code>,{' '}
+          <code>entra-jit list</code>, and <code>entra-jit --help</code> for the rest. The API
+          describes itself at{' '}
           <a href="/api/openapi.json" className="link">
             /api/openapi.json
           </a>

@@ -7,6 +7,7 @@ import { StatusBadge } from '../../parts/status.tsx'
 import { When } from '../../parts/time.tsx'
 import { WaitsFor } from '../../parts/waits-for.tsx'
 import { CancelDialog } from '../request/cancel-dialog.tsx'
+import { Remind } from '../request/remind.tsx'
 
 /** What has not begun: with whom it waits, or when it starts. */
 export function WaitingCard({ request }: { request: AccessRequest }): ReactNode {
@@ -19,6 +20,7 @@ export function WaitingCard({ request }: { request: AccessRequest }): ReactNode 
         <StatusBadge status={status} />
       </div>
       {status === 'pending-approval' ? <WaitsFor approval={approval} /> : null}
+      <Remind request={request} />
       {startsAt === undefined ? null : (
         <p>
           Starts <When at={startsAt} />

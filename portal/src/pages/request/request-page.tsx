@@ -13,8 +13,10 @@ import { Countdown, EndTime, TimeBar, When } from '../../parts/time.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { WaitsFor } from '../../parts/waits-for.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
+import { Decision } from './decision.tsx'
 import { ExtendDialog } from './extend-dialog.tsx'
 import { GiveBackDialog } from './give-back-dialog.tsx'
+import { Remind } from './remind.tsx'
 import { RequestFacts } from './request-facts.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -58,6 +60,7 @@ export default function RequestPage(): ReactNode {
           </div>
         )}
       </section>
+      <Decision request={request} />
       <section className="section" aria-labelledby="events">
         <h2 id="events">What happened</h2>
         {events.data === undefined ? (
@@ -90,6 +93,7 @@ function Standing({ request }: { request: AccessRequest }): ReactNode {
   return (
     <>
       {status === 'pending-approval' ? <WaitsFor approval={approval} /> : null}
+      <Remind request={request} />
       {isWaiting(request) && startsAt !== undefined ? (
         <p>
           Starts <When at={startsAt} />

@@ -6,6 +6,7 @@ import { UserText } from '../../parts/user-text.tsx'
 const words: Readonly<Record<string, string>> = {
   'request.created': 'Asked for',
   'request.approval-recorded': 'One approval was given; more are needed',
+  'request.reminded': 'The approvers were reminded',
   'request.escalated': 'Others are asked, too',
   'request.approved': 'Approved',
   'request.denied': 'Denied',
