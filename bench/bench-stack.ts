@@ -52,6 +52,7 @@ export async function startBenchStack(): Promise<BenchStack> {
         RECONCILE_SCHEDULE: never,
         DISCOVERY_SCHEDULE: never,
         CHECKPOINT_SCHEDULE: never,
+        CLEANUP_SCHEDULE: never,
       }
       return {
         ...directSettings,

@@ -8,6 +8,7 @@ import { startBenchStack } from './bench-stack.ts'
 import { benchColdStart } from './cold-start.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import { benchDecide } from './decide.ts'
+import { benchDirectoryReads } from './directory-reads.ts'
 import { type Figure, isKept, printFigures } from './figure.ts'
 import { benchIntake } from './intake.ts'
 import { benchLifeCycle } from './life-cycle.ts'
@@ -19,7 +20,7 @@ import { benchSweep } from './sweep.ts'
 
 const help = `npm run bench: what the product costs, as counts and as ratios within this run.
 
-  --only NAME   one of: package, decide, mass-end, pim, sweep, append, life-cycle, stored, intake, cold-start
+  --only NAME   one of: package, decide, directory-reads, mass-end, pim, sweep, append, life-cycle, stored, intake, cold-start
   --help
 
 The figures are printed and, unless --only is given, written to bench/latest.json.`
@@ -28,6 +29,7 @@ const root = dirname(import.meta.dirname)
 const sections = [
   'package',
   'decide',
+  'directory-reads',
   'mass-end',
   'pim',
   'sweep',
@@ -62,6 +64,7 @@ const section = async (name: (typeof sections)[number], run: () => Promise<reado
 
 await section('package', benchPackage)
 await section('decide', async () => benchDecide())
+await section('directory-reads', benchDirectoryReads)
 await section('mass-end', benchMassEnd)
 await section('pim', benchScheduledLifeCycle)
 await section('sweep', async () => {

@@ -195,3 +195,17 @@ export function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z
     cause: parsed.error,
   })
 }
+
+export const cleanup = z.object({
+  id: z.string(),
+  integration: z.string(),
+  user: z.object({ id: z.string(), name: z.string(), userType: z.string() }),
+  action: z.string(),
+  state: z.string(),
+  reasons: z.array(z.string()),
+  actsAt: z.string().optional(),
+  keepUntil: z.string().optional(),
+})
+export type Cleanup = z.infer<typeof cleanup>
+export const cleanups = z.object({ items: z.array(cleanup), next: z.string().optional() })
+export const cleanupRun = z.object({ count: z.number(), dryRun: z.boolean() })

@@ -4,6 +4,7 @@ import { CliError } from './cli-error.ts'
 import { addApprovalCommands } from './commands/approvals.ts'
 import { addAskingCommands } from './commands/asking.ts'
 import { addAuditCommands } from './commands/audit.ts'
+import { addCleanupCommands } from './commands/cleanup.ts'
 import { addConfigCommands } from './commands/config.ts'
 import { addIdentityCommands } from './commands/identity.ts'
 import { addRequestCommands } from './commands/requests.ts'
@@ -83,6 +84,7 @@ function createProgram(world: World, action: Action): Command {
   addRequestCommands(program, action)
   addApprovalCommands(program, action)
   addResourceCommands(program, action)
+  addCleanupCommands(program, action)
   addConfigCommands(program, action)
   addAuditCommands(program, action)
   return program

@@ -1,5 +1,6 @@
 import type { Authenticate } from '../shared/identity/authenticate.ts'
 import type { CheckpointArchive } from '../shared/ledger/checkpoint-archive.ts'
+import type { CleanupNeeds } from '../shared/operations/cleanup-needs.ts'
 import type { DecideApproval } from '../shared/operations/decide-approval.ts'
 import type { Needs } from '../shared/operations/needs.ts'
 import type { SettlePair } from '../shared/operations/settle-pair.ts'
@@ -14,6 +15,7 @@ export interface Broker {
   readonly readConfiguration: ReadConfiguration
   readonly submitRequest: SubmitRequest
   readonly settlePair: SettlePair
+  readonly cleanupNeeds: CleanupNeeds
   readonly decideApproval: DecideApproval
   /** Where checkpoints of the audit are kept once more. */
   readonly archive?: CheckpointArchive

@@ -11,6 +11,7 @@ import {
 } from '../shared/config/settings.ts'
 import { appIdentity, createCredential } from '../shared/directory/credential.ts'
 import { cacheTokens } from '../shared/directory/credential-cache.ts'
+import { createGraphAccounts } from '../shared/directory/graph-accounts.ts'
 import { createGraphDirectory } from '../shared/directory/graph-directory.ts'
 import { createWriteGovernor, shareOf } from '../shared/directory/write-governor.ts'
 import { createServiceBusPublisher } from '../shared/events/service-bus-publisher.ts'
@@ -21,9 +22,11 @@ import {
   createCheckpointContainer,
   placeOfConnection,
 } from '../shared/ledger/checkpoint-container.ts'
+import type { CleanupNeeds } from '../shared/operations/cleanup-needs.ts'
 import { createDecideApproval } from '../shared/operations/decide-approval.ts'
 import { createJudgeStarts } from '../shared/operations/judge-starts.ts'
 import type { Log, Needs } from '../shared/operations/needs.ts'
+import { createReadResources } from '../shared/operations/read-resources.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../shared/operations/submit-request.ts'
 import { createReadConfiguration, openSystem } from '../shared/operations/system-stream.ts'
@@ -40,7 +43,7 @@ export async function buildBroker(
   const tables = createAzureTables(tableClients(settings.tables))
   await tables.prepare()
   const bus = busClient(settings.serviceBus)
-  const directory = createGraphDirectory({
+  const graph = {
     credential: createCredential({
       ...settings.connector,
       tenantId: settings.tenantId,
@@ -50,6 +53,9 @@ export async function buildBroker(
     tenantId: settings.tenantId,
     apiClientId: settings.apiClientId.replace(/^api:\/\//i, ''),
     now,
+  }
+  const directory = createGraphDirectory({
+    ...graph,
     governor: createWriteGovernor({
       perSecond: shareOf(settings.graphWritesPerSecond, settings.maximumInstances),
       now,
@@ -83,8 +89,16 @@ export async function buildBroker(
   }
   const readConfiguration = createReadConfiguration(tables)
   const archive = archiveOf(settings, now)
+  const cleanupNeeds: CleanupNeeds = {
+    ...needs,
+    accounts: createGraphAccounts({ ...graph, apiClientId: settings.apiClientId }),
+    cleanup: { ...settings.cleanup, ownApplications: ownApplications(settings) },
+    readConfiguration,
+    readResources: createReadResources(tables),
+  }
   return {
     needs,
+    cleanupNeeds,
     ...(archive === undefined ? {} : { archive }),
     authenticate: createAuthenticate({
       authority: settings.authority,
@@ -115,6 +129,12 @@ export async function buildBroker(
       },
     },
   }
+}
+
+/** Client ids of this product: whoever owns one of them is never cleaned up. */
+function ownApplications({ apiClientId, portalClientId, connector }: Settings): readonly string[] {
+  const ids = [apiClientId, portalClientId, connector.clientId ?? '']
+  return [...new Set(ids.map((id) => id.replace(/^api:\/\//i, '').toLowerCase()))].filter(Boolean)
 }
 
 function tableClients(connection: StorageConnection): NewTableClient {

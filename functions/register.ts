@@ -12,6 +12,7 @@ import { auditEndpoints } from './http/audit-endpoints.ts'
 import { auditProofEndpoints } from './http/audit-proof-endpoints.ts'
 import { automaticEndpoints } from './http/automatic-endpoints.ts'
 import { catalogEndpoints } from './http/catalog-endpoints.ts'
+import { cleanupEndpoints } from './http/cleanup-endpoints.ts'
 import { configEndpoints } from './http/config-endpoints.ts'
 import { connectorEndpoints } from './http/connector-endpoints.ts'
 import { directoryEndpoints } from './http/directory-endpoints.ts'
@@ -27,6 +28,7 @@ import { systemEndpoints } from './http/system-endpoints.ts'
 import { takeMessageHandler } from './service-bus/take-message.ts'
 import { automaticHandler, carryOnAutomaticHandler } from './timers/automatic-flows.ts'
 import { checkpointHandler } from './timers/checkpoint.ts'
+import { carryOnCleanupHandler, cleanupHandler } from './timers/cleanup.ts'
 import { carryOnDiscoveryHandler, discoveryHandler } from './timers/discovery.ts'
 import { reconcileHandler, sweepHandler } from './timers/sweep.ts'
 
@@ -60,6 +62,7 @@ export function register(broker: Broker): void {
     ...configEndpoints(broker, endpoint, readResources),
     ...automaticEndpoints(broker, endpoint),
     ...grantEndpoints(broker, endpoint),
+    ...cleanupEndpoints(broker, endpoint),
     ...auditEndpoints(broker, endpoint),
     ...auditProofEndpoints(broker, endpoint),
     ...reportEndpoints(broker, endpoint),
@@ -126,6 +129,14 @@ export function register(broker: Broker): void {
     schedule: '%RECONCILE_SCHEDULE%',
     extraInputs: [durableClient],
     handler: reconcileHandler(broker),
+  })
+  app.timer('cleanUp', {
+    schedule: '%CLEANUP_SCHEDULE%',
+    handler: cleanupHandler(broker),
+  })
+  app.timer('carryOnCleanup', {
+    schedule: '%SWEEP_SCHEDULE%',
+    handler: carryOnCleanupHandler(broker),
   })
   app.timer('checkpoint', {
     schedule: '%CHECKPOINT_SCHEDULE%',

@@ -40,7 +40,9 @@ const child = spawn('stryker', ['run', ...args], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 })
-process.on('disconnect', () => child.kill())
+for (const ending of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(ending, () => child.kill())
+}
 const [code] = await once(child, 'close')
 if (existsSync(report)) console.log(scoreOf(JSON.parse(readFileSync(report, 'utf8')), values.only))
 process.exitCode = typeof code === 'number' ? code : 1

@@ -11,6 +11,7 @@ import { orderAfterChange } from '../../shared/operations/automatic-flows.ts'
 import { bundlesFor } from '../../shared/operations/bundles.ts'
 import { createReadCatalog } from '../../shared/operations/catalog.ts'
 import { readAutomaticView } from '../../shared/operations/confirm-automatic.ts'
+import { place } from '../../shared/operations/document-refs.ts'
 import {
   type AnyDocument,
   type Conditions,
@@ -18,7 +19,6 @@ import {
   deleteDocument,
   etagOf,
   findName,
-  place,
   putDocument,
   unknownName,
 } from '../../shared/operations/documents.ts'

@@ -45,6 +45,7 @@ const wire: Readonly<Record<RefusalReason, { readonly status: number; readonly t
   'not-allowed': { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Not possible in the present state' },
+  gone: { status: 410, title: 'Not there any more' },
   stale: { status: 412, title: 'Changed meanwhile' },
   'cannot-be-managed': { status: 422, title: 'This resource cannot be managed' },
   'not-feasible': { status: 422, title: 'It cannot be given as asked' },

@@ -22,6 +22,14 @@ export interface SimulatedUser {
   /** Object id of the manager. */
   readonly manager: string | null
   readonly extensions?: SimulatedExtensions
+  /** Ids of those who answer for a guest. */
+  readonly sponsors?: readonly string[]
+  /** Shown to those who ask for it by name, with the permission and the licence. */
+  readonly signInActivity?: {
+    readonly lastSignInDateTime: string | null
+    readonly lastNonInteractiveSignInDateTime: string | null
+    readonly lastSuccessfulSignInDateTime: string | null
+  }
 }
 
 export interface SimulatedGroup {

@@ -53,6 +53,10 @@ export const seedTenant: SimulatedTenant = {
         'RoleManagementPolicy.Read.AzureADGroup',
         'AdministrativeUnit.Read.All',
         'AuditLog.Read.All',
+        'Application.Read.All',
+        'User.EnableDisableAccount.All',
+        'User.RevokeSessions.All',
+        'User.DeleteRestore.All',
       ],
     },
     {

@@ -7,6 +7,8 @@ const pace = {
   RECONCILE_SCHEDULE: '0 * * * * *',
   DISCOVERY_SCHEDULE: '30 * * * * *',
   CHECKPOINT_SCHEDULE: '*/10 * * * * *',
+  CLEANUP_SCHEDULE: '20 * * * * *',
+  CLEANUP_DAY: 'P1D',
   AUDIT_CONTAINER: 'audit',
 }
 

@@ -73,6 +73,7 @@ export const permissionIds: Readonly<Record<string, string>> = {
   'User.RevokeSessions.All': '77f3a031-c388-4f99-b373-dc68676a979e',
   'User.DeleteRestore.All': 'eccc023d-eccf-4e7b-9683-8813ab36cecc',
   'AuditLog.Read.All': 'b0afded3-3588-46d8-8b3d-9842eff778da',
+  'Application.Read.All': '9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30',
   'Application.ReadWrite.OwnedBy': '18a4783c-866b-4cc7-a460-3d5e5662c884',
   'Mail.Send': 'b633e1c5-b582-4048-a93e-9f11b44c7e96',
 }
@@ -104,6 +105,8 @@ const readGroups: Ways = [
   'Group.ReadWrite.All',
   ...readers,
 ]
+/** Who holds a role of this product is asked of its application: what cannot be read is guarded. */
+const readHolders: Ways = ['Application.Read.All', 'Application.ReadWrite.All', ...readers]
 const readUsers: Ways = ['User.Read.All', 'User.ReadWrite.All', ...readers]
 const readRoles: Ways = [
   'RoleManagement.Read.Directory',
@@ -155,6 +158,7 @@ export function needsOfFeature(
           'Groups Administrator',
         ],
         readGroups,
+        readHolders,
         readUsers,
       ]
     case 'group-owners':
@@ -166,6 +170,7 @@ export function needsOfFeature(
           'Groups Administrator',
         ],
         readGroups,
+        readHolders,
         readUsers,
       ]
     case 'directory-roles':
@@ -185,7 +190,12 @@ export function needsOfFeature(
         readUsers,
       ]
     case 'pim-groups':
-      return [['PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'], readGroups, readUsers]
+      return [
+        ['PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'],
+        readGroups,
+        readHolders,
+        readUsers,
+      ]
     case 'cleanup-disable':
       return [
         ['User.EnableDisableAccount.All', ...changeUsers],
@@ -211,6 +221,12 @@ export function needsOfFeature(
   }
 }
 
+/** Permissions that make a feature better and that it does without; never called missing, nor too much. */
+export const helpfulTo: Partial<Readonly<Record<ConnectorFeature, Ways>>> = {
+  'pim-roles': ['RoleManagementPolicy.Read.Directory'],
+  'pim-groups': ['RoleManagementPolicy.Read.AzureADGroup'],
+}
+
 /** What a way of being allowed something really reaches; those without an entry reach all of it. */
 export const reachOf: Readonly<Record<string, string>> = {
   'GroupMember.ReadWrite.All':
@@ -225,6 +241,10 @@ export const reachOf: Readonly<Record<string, string>> = {
   'RoleAssignmentSchedule.ReadWrite.Directory':
     'every role at every scope, by PIM schedules with an end of their own; tier 0',
   'Privileged Role Administrator': 'every role at every scope, by a role; tier 0',
+  'RoleManagementPolicy.Read.AzureADGroup':
+    'rules of PIM for groups, so that a plan warns where they allow less than a flow; may be left out',
+  'RoleManagementPolicy.Read.Directory':
+    'the same of directory roles, which RoleManagement.Read.Directory tells, too; may be left out',
   'Application.ReadWrite.OwnedBy':
     'applications that the connector owns: make it an owner of its own',
   'Mail.Send': 'mail as anybody, unless Exchange limits it to one mailbox',

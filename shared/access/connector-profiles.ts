@@ -8,7 +8,7 @@ export interface ConnectorProfile {
   readonly holds: readonly string[]
 }
 
-const reads = ['GroupMember.Read.All', 'User.Read.All'] as const
+const reads = ['GroupMember.Read.All', 'Application.Read.All', 'User.Read.All'] as const
 const roleReads = ['RoleManagement.Read.Directory', 'AdministrativeUnit.Read.All'] as const
 
 /** The five that the documentation tells of, the narrowest first. */

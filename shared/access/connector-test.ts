@@ -2,6 +2,7 @@ import {
   type ConnectorFeature,
   type ConnectorUse,
   connectorFeatures,
+  helpfulTo,
   knownRoles,
   needsOfFeature,
   ownership,
@@ -76,9 +77,10 @@ export function findExcess(
   used: ReadonlySet<ConnectorFeature>,
 ): readonly Excess[] {
   const needed = [...used].flatMap((feature) => needsOfFeature(feature, use))
+  const helpful = new Set([...used].flatMap((feature) => helpfulTo[feature] ?? []))
   const left = new Set(namesOf(holdings))
   const broadestFirst = [...left]
-    .filter((name) => name !== ownership)
+    .filter((name) => name !== ownership && !helpful.has(name))
     .sort((one, other) => breadthOf(other, needed) - breadthOf(one, needed))
   return broadestFirst.flatMap((name) => {
     const served = needed.filter((ways) => ways.includes(name))
@@ -93,11 +95,11 @@ export function findExcess(
 function whyOf(name: string, covering: readonly string[], use: ConnectorUse): string {
   if (covering.length > 0) return `What it is for is covered by ${covering.join(' and ')}.`
   const others = connectorFeatures.filter((feature) =>
-    needsOfFeature(feature, use).some((ways) => ways.includes(name)),
+    [...needsOfFeature(feature, use), helpfulTo[feature] ?? []].some((ways) => ways.includes(name)),
   )
   return others.length === 0
     ? 'Nothing that this product does asks for it.'
-    : `Only ${others.join(', ')} would need it, and no integration of this connector uses that.`
+    : `Only ${others.join(', ')} would use it, and no integration of this connector uses that.`
 }
 
 /** Broader comes later in the lists; what reaches everything comes last of all. */

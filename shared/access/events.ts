@@ -28,6 +28,11 @@ export type EventName =
   | 'discovery.finished'
   | 'authorization.refused'
   | 'checkpoint.written'
+  | 'cleanup.planned'
+  | 'cleanup.kept'
+  | 'cleanup.done'
+  | 'cleanup.refused'
+  | 'cleanup.restored'
 
 export type ActorType = 'user' | 'application' | 'system'
 

@@ -1,5 +1,6 @@
 import type { ResourceType } from './access.ts'
 import type { Selector } from './selector.ts'
+import type { UserCleanup } from './user-cleanup.ts'
 
 /** A connected tenant's part that this broker manages (contract, "Integration"). */
 export interface Integration {
@@ -18,6 +19,9 @@ export interface Integration {
    * extension attribute, or a catalogue tag), matched to `attribute` of users or groups.
    */
   readonly resourceOwner?: { readonly keyName: string; readonly attribute: string } | undefined
+  /** Days after the last access at which an account is cleaned up; never without it. */
+  readonly userCleanupAfterDays?: number | undefined
+  readonly userCleanup?: UserCleanup | undefined
   /** By resource type; `direct` where it says nothing. */
   readonly mechanism?: Readonly<Record<string, 'direct' | 'pim' | undefined>> | undefined
   /** What becomes of requests by `pim` in a tenant without the licence; absent is `none`. */

@@ -6,15 +6,21 @@ const sentences = {
   'restricted-unit': 'It is in a restricted administrative unit, out of reach of the broker.',
   'role-assignable': 'Directory roles can be assigned to it, so its members are privileged.',
   'role-disabled': 'The role is disabled in the directory.',
+  guarded: 'Whoever has it could make himself master of this product.',
 } as const
 
+/** Why access to a resource is not given, in a word. */
+export type ObstacleCode = keyof typeof sentences
+
 /** Why the broker cannot manage a resource, in a word. */
-export type UnmanageableCode = keyof typeof sentences
+export type UnmanageableCode = Exclude<ObstacleCode, 'guarded'>
 
 /**
  * The sentence that says why a resource cannot be managed; undefined when it can. An integration
- * that is `privileged` may manage role-assignable groups, and nothing else of the list.
+ * that is `privileged` may manage role-assignable groups and what else is guarded, and nothing else of
+ * the list.
  */
-export function manageability(code: UnmanageableCode, privileged: boolean): string | undefined {
-  return code === 'role-assignable' && privileged ? undefined : sentences[code]
+export function manageability(code: ObstacleCode, privileged: boolean): string | undefined {
+  const isForPrivileged = code === 'role-assignable' || code === 'guarded'
+  return isForPrivileged && privileged ? undefined : sentences[code]
 }

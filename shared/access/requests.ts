@@ -1,4 +1,5 @@
 import type { Actor } from './events.ts'
+import { earliestEnd } from './giving.ts'
 import { type Draft, draftOf, type Move, move } from './life-cycle.ts'
 import type { EndReason, Pair, Reason } from './pair.ts'
 
@@ -39,7 +40,9 @@ export function requestEnd(pair: Pair, wish: EndWish): EndOutcome {
     case 'granting':
     case 'active': {
       const change = { endRequestedAt: wish.now.toISOString(), endReason: wish.endReason }
-      return { kind: 'ending', draft: moveByHand(pair, reason, wish, { to: 'ending', change }) }
+      const detail = notBeforeOf(pair, wish.now)
+      const step = { to: 'ending', change, detail } as const
+      return { kind: 'ending', draft: moveByHand(pair, reason, wish, step) }
     }
     default:
       return { kind: 'unchanged' }
@@ -55,6 +58,12 @@ export function cancel(pair: Pair, wish: Omit<EndWish, 'endReason'>): EndOutcome
     : { kind: 'unchanged' }
 }
 
+/** Where the directory lets nothing be taken yet, the event says from when on it does. */
+function notBeforeOf(pair: Pair, now: Date): Readonly<Record<string, unknown>> {
+  const earliest = earliestEnd(pair)
+  return earliest > now.getTime() ? { notBefore: new Date(earliest).toISOString() } : {}
+}
+
 function cancelled(pair: Pair, reason: Reason, wish: Omit<EndWish, 'endReason'>): EndOutcome {
   const change = { endedAt: wish.now.toISOString() }
   return { kind: 'cancelled', draft: moveByHand(pair, reason, wish, { to: 'cancelled', change }) }
@@ -64,7 +73,7 @@ function moveByHand(
   pair: Pair,
   reason: Reason,
   { now, actor, comment }: Omit<EndWish, 'endReason'>,
-  step: Pick<Move, 'to' | 'change'>,
+  step: Pick<Move, 'to' | 'change' | 'detail'>,
 ): Draft {
   const said = comment === undefined ? {} : { comment }
   return move(draftOf(pair), reason, { ...step, at: now, actor, ...said })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { accessFlowSchema, automaticFacts } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
+import { cleanupAnswer, cleanupRunAnswer } from './cleanup-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { connector, connectorTest } from './connector-answers-schema.ts'
 import { duration, objectId, permission, resourceRef } from './fields.ts'
@@ -222,6 +223,9 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     seconds: z.number(),
     problem: z.string().optional(),
   }),
+  cleanup: cleanupAnswer,
+  cleanups: listOf(cleanupAnswer),
+  'cleanup-run': cleanupRunAnswer,
   connectors: listOf(connector),
   'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { cleanupActions } from '../access/user-cleanup.ts'
 import {
   documentVersion,
   freeText,
@@ -27,6 +28,22 @@ const accessDetails = freeText(mostBytes)
 
 const mechanism = z.enum(['direct', 'pim'])
 
+const userCleanup = z
+  .strictObject({
+    action: z.enum(cleanupActions).optional(),
+    userTypes: z
+      .array(z.enum(['guest', 'member']))
+      .min(1)
+      .max(2)
+      .optional(),
+    announceDays: z.int().min(0).max(90).optional(),
+    signInWithinDays: z.int().min(0).max(3_650).optional(),
+    maxPerDay: z.int().min(1).max(1_000).optional(),
+    maxShare: z.number().gt(0).max(1).optional(),
+    protected: z.array(objectId).max(200).optional(),
+    ignoreOtherAccess: z.boolean().optional(),
+  })
+  .meta({ id: 'UserCleanup' })
 /** What only means something where access is given by `pim`, with the value that means nothing. */
 const onlyByPim = { mechanismFallback: 'none', endBy: 'broker' } as const
 
@@ -47,7 +64,7 @@ export const integrationSchema = z
       .strictObject({ keyName: z.string().min(1).max(256), attribute: z.string().min(1).max(256) })
       .optional(),
     userCleanupAfterDays: z.int().min(1).max(3_650).optional(),
-    userCleanup: z.record(z.string(), z.unknown()).optional(),
+    userCleanup: userCleanup.optional(),
     credentialRotationDays: z.int().min(1).max(3_650).optional(),
     mechanism: z
       .strictObject({ group: mechanism.optional(), 'directory-role': mechanism.optional() })

@@ -26,8 +26,6 @@ const never: Check = () => false
 
 const integrationRules: Readonly<Record<string, Check>> = {
   connector: (value) => value === 'default',
-  userCleanupAfterDays: never,
-  userCleanup: never,
   credentialRotationDays: never,
   notifications: never,
 }

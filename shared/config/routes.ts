@@ -5,6 +5,7 @@
 import type * as z from 'zod'
 import { accessFlowSchema } from './access-flow-schema.ts'
 import { bundleSchema } from './bundle-schema.ts'
+import * as cleanup from './cleanup-schema.ts'
 import { configSetSchema } from './config-set.ts'
 import { integrationSchema } from './integration-schema.ts'
 import * as bodies from './request-schema.ts'
@@ -71,6 +72,9 @@ export type AnswerName =
   | 'connector-test'
   | 'mass-end'
   | 'mass-end-progress'
+  | 'cleanup'
+  | 'cleanups'
+  | 'cleanup-run'
   | 'report'
   | 'verdict'
   | 'checkpoint'
@@ -451,6 +455,42 @@ export const routes: readonly Route[] = [
     access: 'admin-or-auditor',
     summary: 'How far a mass end is',
     answers: [{ status: 200, what: 'mass-end-progress' }],
+  },
+  {
+    operationId: 'listCleanups',
+    method: 'GET',
+    path: '/cleanup',
+    access: 'signed-in',
+    summary: 'Accounts whose access has ended: planned, kept, done and refused; own ones or all',
+    query: ['state', 'integration', 'next'],
+    answers: [{ status: 200, what: 'cleanups' }],
+  },
+  {
+    operationId: 'keepAccount',
+    method: 'POST',
+    path: '/cleanup/{id}/keep',
+    access: 'requester',
+    summary: 'Keeps an account, until a day or for good; for those who answer for it',
+    body: cleanup.keepBody,
+    answers: [{ status: 200, what: 'cleanup' }],
+  },
+  {
+    operationId: 'restoreAccount',
+    method: 'POST',
+    path: '/cleanup/{id}/restore',
+    access: 'admin',
+    summary: 'Brings back an account that was disabled or deleted; not what it had access to',
+    body: cleanup.restoreBody,
+    answers: [{ status: 202, what: 'cleanup' }],
+  },
+  {
+    operationId: 'runCleanup',
+    method: 'POST',
+    path: '/cleanup/run',
+    access: 'admin',
+    summary: 'Orders a run, or counts what one would touch; refused where the count differs',
+    body: cleanup.runBody,
+    answers: [{ status: 202, what: 'cleanup-run' }],
   },
   {
     operationId: 'listAudit',

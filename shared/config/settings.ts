@@ -5,6 +5,7 @@ import { durationOf } from '../access/duration.ts'
 import { BrokerError } from '../access/errors.ts'
 import { apiUrlOf, isLoopback, urlOf } from './addresses.ts'
 import { type ArchiveSettings, archiveOf } from './archive-settings.ts'
+import { type CleanupSettings, cleanupOf } from './cleanup-settings.ts'
 import { portalClientOf } from './portal-settings.ts'
 
 /** Settings as the product uses them; times in milliseconds. Names are those of the contract. */
@@ -34,6 +35,7 @@ export interface Settings {
   readonly apiUrl: string | undefined
   /** Where checkpoints of the audit are kept once more; undefined for nowhere. */
   readonly archive: ArchiveSettings | undefined
+  readonly cleanup: CleanupSettings
 }
 
 export type StorageConnection =
@@ -83,6 +85,7 @@ const schedules = [
   'RECONCILE_SCHEDULE',
   'DISCOVERY_SCHEDULE',
   'CHECKPOINT_SCHEDULE',
+  'CLEANUP_SCHEDULE',
 ]
 const schedulePattern = /^[\d*,/A-Za-z-]+(\s+[\d*,/A-Za-z-]+){4,5}$/
 
@@ -160,6 +163,7 @@ export function readSettings(environment: Environment): Settings {
     },
     apiUrl: apiUrlOf(text, problems),
     archive: archiveOf(text, problems),
+    cleanup: cleanupOf(text, isLoopback(authority), problems),
   }
   // The bindings name them: without one its timer never runs, and nothing else would say so.
   for (const name of schedules) {

@@ -206,6 +206,12 @@ export interface ConnectorFacts {
   readonly roles?: readonly ConnectorRole[]
 }
 
+/** An attribute of a group, by names that the directory knows. */
+export interface GroupAttribute {
+  readonly group: string
+  readonly attribute: string
+}
+
 /** What the broker needs from Entra. Reads throw `DirectoryUnavailableError`, writes never throw. */
 export interface Directory {
   lookUp(query: FactsQuery): Promise<Facts>
@@ -218,8 +224,8 @@ export interface Directory {
    * name, or the text begins the address (of users also the principal name).
    */
   search(type: Principal['type'], text: string, limit: number): Promise<readonly Principal[]>
-  /** The value of a group's attribute, such as a directory extension; undefined without one. */
-  groupAttribute(groupId: string, attribute: string): Promise<string | undefined>
+  /** Values of attributes of groups, such as directory extensions; undefined without one. */
+  groupAttributes(asked: readonly GroupAttribute[]): Promise<readonly (string | undefined)[]>
   /** Direct holding of one access, by a consistent read (no index-backed query). */
   holds(access: AccessKey): Promise<Holding>
   /** The same of many accesses, in their order, with as few calls as the directory allows. */

@@ -39,7 +39,7 @@ const nobody: PeopleFound = { users: [], groups: [], isComplete: true }
 /** Finds the people behind approvers, all of them in as few batches as they fit into. */
 export function createPeople(
   needs: Reads,
-): Pick<Directory, 'findPeople' | 'groupAttribute' | 'readPeople' | 'search'> {
+): Pick<Directory, 'findPeople' | 'groupAttributes' | 'readPeople' | 'search'> {
   const runBatches = createBatches(action, needs)
   return {
     async findPeople(queries) {
@@ -60,12 +60,18 @@ export function createPeople(
 
     search: (type, text, limit) => search(needs, type, text, limit),
 
-    async groupAttribute(groupId, attribute) {
-      if (!isObjectId(groupId) || !isAttributeName(attribute)) return undefined
-      const url = groupAttributePath(groupId, attribute)
-      const answers = await runBatches(new Map([['group', { method: 'GET', url }]]))
-      const answer = answers.get('group')
-      return answer?.status === 200 ? textOf(answer.body, attribute) : undefined
+    async groupAttributes(asked) {
+      const urls = asked.map(({ group, attribute }) =>
+        isObjectId(group) && isAttributeName(attribute)
+          ? groupAttributePath(group, attribute)
+          : undefined,
+      )
+      const known = urls.filter((url) => url !== undefined)
+      const answers = await runBatches(new Map(known.map((url) => [url, { method: 'GET', url }])))
+      return asked.map(({ attribute }, index) => {
+        const answer = answers.get(urls[index] ?? '')
+        return answer?.status === 200 ? textOf(answer.body, attribute) : undefined
+      })
     },
   }
 }

@@ -9,12 +9,15 @@ import {
   TelemetryHandler,
 } from '@microsoft/microsoft-graph-client'
 import type { ConnectorCredential } from './credential-cache.ts'
+import { assertAccountPath } from './graph-account-paths.ts'
 import type { GraphHost } from './graph-host.ts'
 import { assertRemovalPath } from './graph-paths.ts'
 
 /** One HTTP call to Graph. */
 export interface GraphCall {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** This removal is meant to delete the account that it names, and nothing else may. */
+  readonly deletesAccount?: true
   /** Relative to `/v1.0`, built by `graph-paths.ts`. */
   readonly path: string
   readonly body?: unknown
@@ -83,7 +86,10 @@ export function createGraphTransport({ credential, host, fetch, log }: Needs): S
   })
 
   return async (call) => {
-    if (call.method === 'DELETE') assertRemovalPath(call.path)
+    if (call.method === 'DELETE') {
+      if (call.deletesAccount === true) assertAccountPath(call.path)
+      else assertRemovalPath(call.path)
+    }
     const record = { method: call.method, path: call.path.split('?')[0] ?? '' }
     const clientRequestId = call.requestId === undefined ? {} : { clientRequestId: call.requestId }
     try {
@@ -163,6 +169,8 @@ function dispatch(request: GraphRequest, method: GraphCall['method'], body: unkn
       return request.get() as Promise<Response>
     case 'POST':
       return request.post(body) as Promise<Response>
+    case 'PATCH':
+      return request.patch(body) as Promise<Response>
     case 'DELETE':
       return request.delete() as Promise<Response>
   }

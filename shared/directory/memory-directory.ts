@@ -81,6 +81,8 @@ export interface MemoryDirectory extends Directory {
 export interface MemoryDirectoryNeeds {
   readonly tenantId: string
   readonly now: () => Date
+  /** Shared with what else stands for this tenant; an empty one where absent. */
+  readonly tenant?: MemoryTenant
   /** Groups on one page of changes. */
   readonly pageSize?: number
   /** Runs before a call takes effect: latency, or whatever a test lets happen meanwhile. */
@@ -102,7 +104,7 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
   const { now, pageSize = 100, before = nothing, after = nothing } = needs
   const faults = createFaultList(now)
   const writes: WriteRecord[] = []
-  const tenant = emptyTenant()
+  const { tenant = emptyTenant() } = needs
   let requests = 0
   let generation = 0
   let connector: ConnectorFacts = {
@@ -207,9 +209,9 @@ export function createMemoryDirectory(needs: MemoryDirectoryNeeds): MemoryDirect
       read({ operation: 'findPeople' }, (state) => peoplePage(state, of, token, pageSize)),
     search: (type, text, limit) =>
       read({ operation: 'search' }, (state) => searchIn(state, type, text, limit)),
-    groupAttribute: (groupId, attribute) =>
-      read({ operation: 'groupAttribute' }, (state) =>
-        attributeIn(state, 'group', groupId, attribute),
+    groupAttributes: (asked) =>
+      read({ operation: 'groupAttributes' }, (state) =>
+        asked.map(({ group, attribute }) => attributeIn(state, 'group', group, attribute)),
       ),
     holds: (access) => read({ operation: 'holds', access }, (state) => holdingOf(state, access)),
     holdsEach: (accesses) =>

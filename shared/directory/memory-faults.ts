@@ -15,7 +15,7 @@ export type DirectoryCall =
         | 'schedules'
         | 'lookUp'
         | 'findPeople'
-        | 'groupAttribute'
+        | 'groupAttributes'
         | 'search'
         | 'list'
         | 'changes'

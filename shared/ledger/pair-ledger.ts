@@ -7,7 +7,7 @@ import { pairOfRequest, pairPartition, pairStream } from './ids.ts'
 import { eventFromRow, type LedgerEvent } from './ledger-event.ts'
 import { type Committed, commit, openStream, type Stream, type StreamNeeds } from './stream.ts'
 import { rowsOf, type Tables, type Write } from './tables.ts'
-import { layDue } from './work-rows.ts'
+import { isDueLost, layDue } from './work-rows.ts'
 
 /** What the head of a pair's stream holds. */
 export interface PairState {
@@ -90,14 +90,14 @@ export async function commitPair(
   const former = stream.state?.due
   const { pair } = draft
   if (due !== undefined && (former === undefined || due.toISOString() < former)) {
-    await layDue(needs.tables, due, subjectOf(stream), stream.sequence + 1)
+    await layDue(needs.tables, due, subjectOf(stream), await outboxFrom(needs.tables, stream))
   }
   const events = [...(request?.events ?? []), ...draft.events]
   const now = needs.now().getTime()
   const stands = [former, due?.toISOString()].filter((time) => time !== undefined)
   if (events.length > 0 && !stands.some((time) => Date.parse(time) <= now + outboxReach)) {
     const outbox = new Date(now + outboxMilliseconds)
-    await layDue(needs.tables, outbox, subjectOf(stream), stream.sequence + 1)
+    await layDue(needs.tables, outbox, subjectOf(stream), await outboxFrom(needs.tables, stream))
   }
   const rows: Write[] = [...draft.touched.values()].map((reason) =>
     request?.reason.id === reason.id
@@ -128,6 +128,17 @@ export async function commitPair(
       open: pair.reasons.filter((reason) => isOpen(reason.status)).length,
     },
   })
+}
+
+/**
+ * From which event on a new due row is the outbox: from those to come, unless a row before it was
+ * lost. Then nobody would find out any more what had waited in that one.
+ */
+async function outboxFrom(tables: Tables, stream: PairStream): Promise<number> {
+  const { sequence, state } = stream
+  const due = state?.due === undefined ? undefined : new Date(state.due)
+  if (sequence === 0) return 1
+  return (await isDueLost(tables, due, subjectOf(stream))) ? 1 : sequence + 1
 }
 
 /** The name of a pair in due rows and markers. */

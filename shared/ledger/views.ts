@@ -1,4 +1,5 @@
 import { deciderPartition, pendingPartition, pendingWrite } from './approval-rows.ts'
+import { cleanupPartition, endedWrite } from './cleanup-rows.ts'
 import { eventColumns, type LedgerEvent } from './ledger-event.ts'
 import { TableConflictError, type TableName, type Tables, type Write } from './tables.ts'
 
@@ -55,6 +56,10 @@ function viewsOf(event: LedgerEvent): readonly ViewWrite[] {
   }
   const { requestId } = event
   if (requestId === undefined) return [audit]
+  const ended = endedWrite(event)
+  if (ended !== undefined) {
+    return [audit, { table: 'Index', partition: cleanupPartition, write: ended }]
+  }
   if (event.event !== 'request.created') return [audit, ...approvalViewsOf(event, requestId)]
   const people = new Set([event.actor.id, event.detail['requester'], event.grantee])
   const lists = [...people].flatMap((person): ViewWrite[] =>

@@ -164,6 +164,19 @@ export async function isDueLaid(tables: Tables, at: Date, subject: string): Prom
   return (await tables.read('Index', workPartition, dueKey(at, subject))) !== undefined
 }
 
+/**
+ * Whether a due row was lost, and with it perhaps the outbox of events: the row that the head tells
+ * of, or, where it tells of none, any that the marker stands for.
+ */
+export async function isDueLost(
+  tables: Tables,
+  due: Date | undefined,
+  subject: string,
+): Promise<boolean> {
+  if (due !== undefined) return !(await isDueLaid(tables, due, subject))
+  return (await tables.read('Index', workPartition, markerKey(subject))) !== undefined
+}
+
 /** Subjects with a due row that lack their marker: nobody who reads markers would find them. */
 export async function unmarkedSubjects(tables: Tables): Promise<ReadonlySet<string>> {
   const unmarked = new Set<string>()

@@ -2,7 +2,12 @@ import type { ResourceRef } from '../access/access.ts'
 import { stagesOf } from '../access/approval-stages.ts'
 import type { ApprovalRule, ApproverRef } from '../access/flow.ts'
 import type { Integration } from '../access/integration.ts'
-import type { DirectoryUser, PeopleFound, PeopleQuery } from '../directory/directory.ts'
+import type {
+  DirectoryUser,
+  GroupAttribute,
+  PeopleFound,
+  PeopleQuery,
+} from '../directory/directory.ts'
 import type { Needs } from './needs.ts'
 import { readCatalogTags } from './resource-tags.ts'
 
@@ -36,7 +41,7 @@ export async function findApprovers(
   needs: Pick<Needs, 'directory' | 'tables'>,
   subjects: readonly ApprovalSubject[],
 ): Promise<readonly Approvers[]> {
-  const owners = await Promise.all(subjects.map((subject) => resourceOwnerQueries(needs, subject)))
+  const owners = await resourceOwnerQueries(needs, subjects)
   const questions = new Questions()
   const asked = subjects.map((subject, index) =>
     stagesOf(subject.rule).map((stage) =>
@@ -64,28 +69,50 @@ export async function findApprovers(
   )
 }
 
-/** Whose a resource is, as queries; empty where nothing says so. */
+/** Whose the resources are, as queries; empty where nothing says so. */
 async function resourceOwnerQueries(
   { directory, tables }: Pick<Needs, 'directory' | 'tables'>,
+  subjects: readonly ApprovalSubject[],
+): Promise<readonly (readonly PeopleQuery[])[]> {
+  const named = await Promise.all(subjects.map((subject) => namedOwner(tables, subject)))
+  const asked = named.flatMap((owner) => ('group' in owner ? [owner] : []))
+  // One batch for all of them: a list of approvals asks about a hundred at once.
+  const values = [...(asked.length === 0 ? [] : await directory.groupAttributes(asked))]
+  return named.map((owner, index) => {
+    if ('queries' in owner) return owner.queries
+    const value = 'value' in owner ? owner.value : values.shift()
+    const attribute = subjects[index]?.integration.resourceOwner?.attribute
+    return value === undefined || attribute === undefined ? [] : matchQueries(attribute, value)
+  })
+}
+
+/** Who owns a resource: found by queries, by a value that is known, or by an attribute of its group. */
+type NamedOwner =
+  | { readonly queries: readonly PeopleQuery[] }
+  | { readonly value: string }
+  | GroupAttribute
+
+async function namedOwner(
+  tables: Needs['tables'],
   { rule, integration, resource }: ApprovalSubject,
-): Promise<readonly PeopleQuery[]> {
+): Promise<NamedOwner> {
   const { resourceOwner } = integration
   const isAsked = rule.steps.some(({ approvers }) => approvers.includes('resource-owner'))
-  if (!isAsked || resourceOwner === undefined) return []
+  if (!isAsked || resourceOwner === undefined) return { queries: [] }
   const { keyName } = resourceOwner
   const isGroup = resource.type === 'group'
-  if (keyName === 'owners') return isGroup ? [{ by: 'owners', group: resource.id }] : []
-  const tags = await readCatalogTags(tables, resource)
-  const value =
-    tags[keyName] ?? (isGroup ? await directory.groupAttribute(resource.id, keyName) : undefined)
-  return value === undefined ? [] : matchQueries(resourceOwner.attribute, value)
+  if (keyName === 'owners')
+    return { queries: isGroup ? [{ by: 'owners', group: resource.id }] : [] }
+  const value = (await readCatalogTags(tables, resource))[keyName]
+  if (value !== undefined) return { value }
+  return isGroup ? { group: resource.id, attribute: keyName } : { queries: [] }
 }
 
 /**
  * The people or groups that a value means: `user` and `group` by object id, `user.NAME` and
  * `group.NAME` by that attribute, a bare name by that attribute of users.
  */
-function matchQueries(attribute: string, value: string): readonly PeopleQuery[] {
+export function matchQueries(attribute: string, value: string): readonly PeopleQuery[] {
   if (attribute === 'user') return [{ by: 'user', id: value }]
   if (attribute === 'group') return [{ by: 'group', id: value }]
   const [first, second] = attribute.split('.', 2)

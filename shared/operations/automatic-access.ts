@@ -2,13 +2,13 @@ import type { AccessKey } from '../access/access.ts'
 import { automaticStep, renewReason } from '../access/automatic.ts'
 import type { Verdict, VersionedFlow } from '../access/evaluate.ts'
 import { system } from '../access/events.ts'
-import { manageability } from '../access/manageability.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import { newRequestId, pairIdOf } from '../ledger/ids.ts'
 import { commitPair, openPair, type PairStream } from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { WantedAccess } from './automatic-policy.ts'
 import { endRequest } from './end-request.ts'
+import { guardedBy } from './guard-target.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { projectEvents } from './project-events.ts'
 import type { SettlePair } from './settle-pair.ts'
@@ -135,15 +135,17 @@ async function start(
   return true
 }
 
-/** What was discovered may be an hour old; before somebody is added, the directory is asked. */
+/**
+ * What was discovered may be an hour old; before somebody is added, the directory is asked. What is
+ * guarded takes people to decide, whatever the integration may.
+ */
 async function isManageable(
   { directory }: Needs,
-  { resource, integration }: WantedAccess,
+  { resource, deciders }: WantedAccess,
 ): Promise<boolean> {
-  const { resource: found } = await directory.lookUp({ people: [], groups: [], resource })
-  if (found === undefined) return false
-  if (found.unmanageable === undefined) return true
-  return manageability(found.unmanageable, integration.privileged ?? false) === undefined
+  const { resource: found, power } = await directory.lookUp({ people: [], groups: [], resource })
+  if (found === undefined || found.unmanageable !== undefined) return false
+  return guardedBy(found, power, deciders) === undefined
 }
 
 /** Answers when it has to be renewed again. */

@@ -5,8 +5,8 @@ import { durationOf } from '../access/duration.ts'
 import { evaluate, factsAsked, type Verdict, type VersionedFlow } from '../access/evaluate.ts'
 import { isActive } from '../access/evaluate-rules.ts'
 import { createCoverage } from '../access/evaluate-target.ts'
+import { decidingGroups } from '../access/guard.ts'
 import type { Integration } from '../access/integration.ts'
-import { manageability } from '../access/manageability.ts'
 import type { Facts } from '../directory/directory.ts'
 import { sha256Hex } from '../ledger/ids.ts'
 import { peopleFactsOf } from './people-facts.ts'
@@ -21,6 +21,8 @@ export interface WantedAccess extends Pick<AccessKey, 'resource' | 'permission'>
   readonly name: string
   readonly known: KnownResource
   readonly integration: Integration
+  /** Groups that decide about access, by the configuration as it was read. */
+  readonly deciders: ReadonlySet<string>
 }
 
 /** What an automatic flow means at this moment: for whom, for what, and what may stand against it. */
@@ -58,7 +60,8 @@ export async function automaticPolicy(
     if (known === undefined) return undefined
     all.push(...known.filter(({ goneAt }) => goneAt === undefined))
   }
-  const wanted = wantedOf(flow, all, integrations)
+  const deciders = decidingGroups(integrations, accessFlows)
+  const wanted = wantedOf(flow, all, integrations, deciders)
   const denials = accessFlows.filter(
     (each) =>
       each.effect === 'deny' && isActive(each) && wanted.some(isCoveredBy(each, integrations)),
@@ -110,6 +113,7 @@ function wantedOf(
   flow: VersionedFlow,
   resources: readonly KnownResource[],
   integrations: readonly Integration[],
+  deciders: ReadonlySet<string>,
 ): readonly WantedAccess[] {
   const permissions = [...new Set(flow.targets.flatMap((target) => target.permissions))]
   // Whoever is in a group because he is in it would never leave it.
@@ -125,10 +129,9 @@ function wantedOf(
           const coverage = createCoverage(subject, integrations)(flow)
           if (!coverage.passes) return []
           const { integration } = coverage
-          const isManageable =
-            unmanageable === undefined ||
-            manageability(unmanageable, integration.privileged ?? false) === undefined
-          return isManageable ? [{ resource, permission, name, known, integration }] : []
+          // What is guarded takes people to decide, whatever the integration may.
+          const isGiven = unmanageable === undefined && !known.privileged
+          return isGiven ? [{ resource, permission, name, known, integration, deciders }] : []
         }),
   )
 }

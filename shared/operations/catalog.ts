@@ -123,9 +123,10 @@ function itemsOf(
     for (const { flow, integration } of offersOf(subject, permission)) {
       const wanted = filter.integration?.toLowerCase() ?? integration.name.toLowerCase()
       if (wanted !== integration.name.toLowerCase()) continue
+      const obstacle = resource.unmanageable ?? (resource.isGuarded ? 'guarded' : undefined)
       const isManageable =
-        resource.unmanageable === undefined ||
-        manageability(resource.unmanageable, integration.privileged ?? false) === undefined
+        obstacle === undefined ||
+        manageability(obstacle, integration.privileged ?? false) === undefined
       if (!isManageable) continue
       const former = byIntegration.get(integration.name) ?? itemOf(resource, flow, integration)
       byIntegration.set(integration.name, {

@@ -14,7 +14,8 @@ import {
 } from './config-changes.ts'
 import { brokenTargets } from './config-lint.ts'
 import { countUses, documentKey } from './count-uses.ts'
-import { hashOfDocument, inUse, place, refsOf, writeDocuments } from './documents.ts'
+import { place, refOf, refsOf, unlocks } from './document-refs.ts'
+import { type AnyDocument, hashOfDocument, inUse, writeDocuments } from './documents.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
@@ -104,7 +105,7 @@ async function makeCurrent(needs: Needs, caller: CallerFacts, planned: Planned):
     if (!isStill(state, planned.before)) return { result: false }
     const next = changes.reduce((made, change) => {
       const document = documents.get(documentKey(change.kind, change.name))
-      return withDocument(made, change, document && hashOfDocument(document))
+      return withDocument(made, change, document, caller)
     }, state)
     return { result: true, change: changeOf(needs.now(), caller, stream, next, changes) }
   })
@@ -121,20 +122,22 @@ function isStill(state: SystemState, before: Documents): boolean {
   return canonicalize(current) === canonicalize(hashesOf(before))
 }
 
-/** The head with one document as it will be; without a hash it goes, and its version is kept. */
+/** The head with one document as it will be; without one it goes, and its version is kept. */
 function withDocument(
   state: SystemState,
   { kind, name }: DocumentChange,
-  hash: string | undefined,
+  document: AnyDocument | undefined,
+  caller: CallerFacts,
 ): SystemState {
   const { [name]: former, ...others } = refsOf(state, kind)
-  if (hash === undefined) {
+  if (document === undefined) {
     const version = former?.version ?? 0
     const retired = { ...state.retired, [documentKey(kind, name)]: version }
     return { ...state, [place[kind]]: others, retired }
   }
   const version = (former?.version ?? state.retired[documentKey(kind, name)] ?? 0) + 1
-  return { ...state, [place[kind]]: { ...refsOf(state, kind), [name]: { hash, version } } }
+  const ref = refOf(hashOfDocument(document), version, document, former, caller)
+  return { ...state, [place[kind]]: { ...refsOf(state, kind), [name]: ref } }
 }
 
 function changeOf(
@@ -153,6 +156,7 @@ function changeOf(
       version: (after ?? before)?.version,
       before: before?.hash ?? null,
       after: after?.hash ?? null,
+      ...(unlocks(before, after) ? { unlocked: true } : {}),
     }
   })
   const parts = Math.ceil(named.length / changesInEvent)

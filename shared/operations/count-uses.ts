@@ -1,7 +1,7 @@
 import { openPair } from '../ledger/pair-ledger.ts'
 import type { Tables } from '../ledger/tables.ts'
 import { openSubjects } from '../ledger/work-rows.ts'
-import type { DocumentKind } from './documents.ts'
+import type { DocumentKind } from './document-refs.ts'
 
 /** A document's name without regard to case, apart from those of the other kind. */
 export function documentKey(kind: DocumentKind, name: string): string {

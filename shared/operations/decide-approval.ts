@@ -15,7 +15,7 @@ import {
 import { LedgerConflictError } from '../ledger/stream.ts'
 import { type Approvers, findApprovers, groupsBehind, standsFor } from './approvers.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
-import { decideRequest } from './decide-request.ts'
+import { type Allowed, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
 import { nudge } from './nudge.ts'
 import { projectEvents } from './project-events.ts'
@@ -64,8 +64,12 @@ export function createDecideApproval(
       ...(shorter === undefined ? {} : { durationMilliseconds: shorter }),
       ...(said.reason === undefined ? {} : { comment: said.reason }),
     })
-    const unfit = said.verdict === 'deny' ? undefined : await recheck(needs, configuration, request)
-    return write(needs, request, { caller, said, word, unfit }, clockwork)
+    const again = said.verdict === 'deny' ? undefined : await recheck(needs, configuration, request)
+    const unfit = again?.kind === 'refused' ? again : undefined
+    const needsTwo = again?.kind === 'allowed' && again.guardedBy !== undefined
+    const unlockedBy = configuration.unlockedBy[request.reason.integration.toLowerCase()]
+    if (needsTwo && unlockedBy === caller.id) return ownUnlocking
+    return write(needs, request, { caller, said, word, unfit, needsTwo }, clockwork)
   }
 }
 
@@ -79,6 +83,18 @@ const ownRequest = refused(
   'not-allowed',
   'own-request',
   'Nobody decides about a request that he made or that gives him access.',
+)
+
+const ownUnlocking = refused(
+  'not-allowed',
+  'own-unlocking',
+  'Whoever made the integration privileged does not approve what it gives for that.',
+)
+
+const secondApprover = refused(
+  'not-allowed',
+  'second-approver-needed',
+  'It gives power over this product: somebody else has to approve it, too.',
 )
 
 /** Whether somebody is a party to a request, and so never its judge. */
@@ -149,10 +165,9 @@ async function recheck(
   needs: Needs,
   configuration: Configuration,
   request: StoredRequest,
-): Promise<Refusal | undefined> {
+): Promise<Allowed | Refusal | undefined> {
   if (request.reason.status !== 'pending-approval') return undefined
-  const decision = await decideRequest(needs, configuration, askedAgain(request, needs.now()))
-  return decision.kind === 'refused' ? decision : undefined
+  return decideRequest(needs, configuration, askedAgain(request, needs.now()))
 }
 
 interface Spoken {
@@ -160,6 +175,8 @@ interface Spoken {
   readonly said: ApproverWord
   readonly word: (openTiers: number, stage: number) => Word
   readonly unfit: Refusal | undefined
+  /** What is guarded takes two people, however the flow counts. */
+  readonly needsTwo: boolean
 }
 
 /** Commits the word on whatever state the pair is in; two words at once come one after the other. */
@@ -200,6 +217,8 @@ async function write(
         return alreadyDecided('Its time to be decided is over.')
     }
     const { unfit } = spoken
+    const isAlone = !approval.decisions.some(({ approver }) => approver !== spoken.caller.id)
+    if (outcome.kind === 'approved' && spoken.needsTwo && isAlone) return secondApprover
     const failed =
       unfit && failPending(pair, requestId, { code: unfit.code, detail: unfit.detail }, now)
     if (!(await commit(needs, stream, failed ?? outcome.draft, now))) continue

@@ -3,10 +3,12 @@ import { parseDuration } from '../access/duration.ts'
 import { evaluate, factsAsked, type Verdict } from '../access/evaluate.ts'
 import type { Intake } from '../access/flow.ts'
 import { givingOf, minimumOf, shortestReason } from '../access/giving.ts'
+import { decidingGroups } from '../access/guard.ts'
 import { manageability } from '../access/manageability.ts'
 import { asksForTags } from '../access/resource-tags.ts'
 import type { Tags } from '../access/selector.ts'
 import type { Facts } from '../directory/directory.ts'
+import { guardedBy, obstacleOf } from './guard-target.ts'
 import type { Needs } from './needs.ts'
 import { peopleFactsOf } from './people-facts.ts'
 import { type Refusal, refused } from './refusal.ts'
@@ -42,6 +44,8 @@ export interface Allowed {
   readonly grantee: { readonly id: string; readonly name: string }
   readonly resourceName: string
   readonly verdict: Extract<Verdict, { kind: 'allowed' }>
+  /** The way to power over this product, where the resource is guarded. */
+  readonly guardedBy?: readonly string[]
 }
 
 /** Decides a request by configuration and directory, both read now, the latter in one batch. */
@@ -106,10 +110,20 @@ export async function decideRequest(
       trace: verdict.trace,
     })
   }
+  const path = guardedBy(
+    resource,
+    facts.power,
+    decidingGroups(configuration.integrations, configuration.accessFlows),
+  )
+  const refusal = path && obstacleOf(path, resource.ref.id, verdict, asked)
+  if (refusal !== undefined) {
+    return refused('cannot-be-managed', 'guarded', refusal, { trace: verdict.trace })
+  }
   const obstruction = tooShort(verdict, asked)
   if (obstruction !== undefined) return obstruction
   return {
     kind: 'allowed',
+    ...(path === undefined ? {} : { guardedBy: path }),
     key: {
       tenantId: needs.tenantId,
       grantee: grantee.id,

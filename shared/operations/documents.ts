@@ -8,6 +8,15 @@ import type { Tables, Write } from '../ledger/tables.ts'
 import { actorOf, type CallerFacts } from './callers.ts'
 import { changeStreamAndProject } from './change-stream-and-project.ts'
 import { countUses, documentKey } from './count-uses.ts'
+import {
+  type DocumentKind,
+  kindWords,
+  namedIn,
+  place,
+  refOf,
+  refsOf,
+  unlocks,
+} from './document-refs.ts'
 import type { Needs } from './needs.ts'
 import { type Refusal, refused } from './refusal.ts'
 import {
@@ -18,7 +27,7 @@ import {
   systemPlace,
 } from './system-stream.ts'
 
-export type DocumentKind = 'integration' | 'access-flow' | 'bundle'
+export type { DocumentKind } from './document-refs.ts'
 
 export type AnyDocument = Integration | AccessFlow | Bundle
 
@@ -39,40 +48,6 @@ interface Put<Document> {
   readonly kind: 'put'
   readonly stored: Stored<Document>
   readonly created: boolean
-}
-
-/** Where the head of the system stream keeps the documents of a kind. */
-export const place = {
-  integration: 'integrations',
-  'access-flow': 'accessFlows',
-  bundle: 'bundles',
-} as const
-
-/** How a kind of documents is called in a sentence. */
-export const kindWords = {
-  integration: 'integration',
-  'access-flow': 'access flow',
-  bundle: 'bundle',
-} as const
-
-/** The current documents of a kind. */
-export function refsOf(
-  state: SystemState,
-  kind: DocumentKind,
-): Readonly<Record<string, DocumentRef>> {
-  return state[place[kind]] ?? {}
-}
-
-/** What the event of a change names: the columns that there are, and the detail for the rest. */
-function namedIn(kind: DocumentKind, name: string) {
-  switch (kind) {
-    case 'integration':
-      return { columns: { integration: name } }
-    case 'access-flow':
-      return { columns: { accessFlow: name } }
-    case 'bundle':
-      return { columns: {}, detail: { bundle: name } }
-  }
 }
 
 /** Entity tag of a document: its version and the hash of its content. */
@@ -110,7 +85,7 @@ export async function putDocument<Document extends AnyDocument>(
         return { result: { kind: 'put', stored: storedOf(document, found.ref), created: false } }
       }
       const former = found?.ref.version ?? state.retired[documentKey(kind, document.name)] ?? 0
-      const ref = { hash, version: former + 1 }
+      const ref = refOf(hash, former + 1, document, found?.ref, caller)
       return {
         result: { kind: 'put', stored: storedOf(document, ref), created: found === undefined },
         change: {
@@ -130,6 +105,7 @@ export async function putDocument<Document extends AnyDocument>(
                 version: ref.version,
                 before: found?.ref.hash ?? null,
                 after: hash,
+                ...(unlocks(found?.ref, ref) ? { unlocked: true } : {}),
               },
             },
           ],

@@ -11,6 +11,8 @@ const mostListed = 2_000
 /** A resource as flows are held against it. */
 export interface Offered extends DirectoryResource {
   readonly tags?: Tags
+  /** A role that is guarded at this scope. */
+  readonly isGuarded?: boolean
 }
 
 /** Everything of a type that flows can be about: as it is stored, or else as the directory lists it. */
@@ -27,10 +29,11 @@ export async function resourcesOf(
   const units = (await readResources('administrative-unit')) ?? []
   const thereUnits = units.filter(({ goneAt }) => goneAt === undefined)
   return there.flatMap((role) => {
-    const atTenant = offered(role, { type, id: role.id, scope: '/' })
+    const anywhere = offered(role, { type, id: role.id, scope: '/' })
+    const atTenant = { ...anywhere, isGuarded: role.privileged }
     if (role.isScopable !== true || !isNamedByTarget(role, flows)) return [atTenant]
     const atUnits = thereUnits.map((unit) => ({
-      ...atTenant,
+      ...anywhere,
       ref: { type, id: role.id, scope: `/administrativeUnits/${unit.id}` },
       name: `${role.name} (${unit.name})`,
     }))

@@ -1,28 +1,16 @@
+/*
+ * Over 300 lines on purpose: one run from the order to the cursor, and what each pair is put through.
+ */
 import { type DriftMode, type Sighting, weighSighting } from '../access/drift.ts'
 import { BrokerError } from '../access/errors.ts'
 import type { Pair } from '../access/pair.ts'
-import { pendingPartition, pendingWrite } from '../ledger/approval-rows.ts'
-import {
-  commitPair,
-  openPair,
-  type PairStream,
-  readRequest,
-  subjectOf,
-} from '../ledger/pair-ledger.ts'
+import { commitPair, openPair, type PairStream, subjectOf } from '../ledger/pair-ledger.ts'
 import { LedgerConflictError } from '../ledger/stream.ts'
-import { restoreLists } from '../ledger/views.ts'
-import {
-  type DueRow,
-  isDueLaid,
-  layDue,
-  moveDue,
-  openSubjects,
-  unmarkedSubjects,
-} from '../ledger/work-rows.ts'
+import { type DueRow, layDue, moveDue, openSubjects } from '../ledger/work-rows.ts'
 import type { Needs, Revival } from './needs.ts'
-import { waitOf } from './new-request.ts'
 import { forgetLeft, judgeLeft, noteLeft } from './people-left.ts'
 import { projectEvents } from './project-events.ts'
+import { restoreMarkers, restoreRows } from './restore-rows.ts'
 import { seePairs } from './see-pairs.ts'
 import type { SettlePair } from './settle-pair.ts'
 import { eachAtOnce, type SweepReport } from './sweep.ts'
@@ -178,7 +166,7 @@ async function reconcilePairs(
     streams,
     async (stream) => {
       const sighting = sightings.get(stream)
-      await unlessFailing(needs, () => restoreRows(means, stream))
+      await unlessFailing(needs, () => restoreRows(needs, stream, means.revival))
       if (sighting !== undefined && sighting.person !== 'enabled' && left === 'note') {
         await noteLeft(needs, subjectOf(stream), stream.state?.pair.key.grantee ?? '')
       } else if (sighting !== undefined && (await recordSighting(means, stream, sighting))) {
@@ -225,31 +213,6 @@ async function recordSighting(
   }
 }
 
-/** Puts back what the index and the task hub should have of an open pair. */
-async function restoreRows({ needs, revival }: Means, stream: PairStream): Promise<void> {
-  const { state } = stream
-  // Where nothing is open any more, the marker that led here goes with a row that is due now.
-  const due = state?.due === undefined ? needs.now() : new Date(state.due)
-  // From the first event: whoever lost the due row may have lost views as well.
-  if (!(await isDueLaid(needs.tables, due, subjectOf(stream)))) {
-    await layDue(needs.tables, due, subjectOf(stream), 1)
-  }
-  for (const reason of state?.pair.reasons ?? []) {
-    const { submission } = (await readRequest(needs.tables, reason.id)) ?? {}
-    if (submission !== undefined) {
-      const { requester, grantee, submittedBy, createdAt } = submission
-      const people = [requester.id, grantee.id, ...(submittedBy === undefined ? [] : [submittedBy])]
-      await restoreLists(needs.tables, reason.id, { createdAt, people })
-    }
-    if (reason.status === 'pending-approval') {
-      await needs.tables.write('Index', pendingPartition, [pendingWrite(reason.id, true)])
-    }
-    if ((await revival?.revive(reason.id, waitOf(reason))) === true) {
-      needs.log('warning', 'Started an orchestration that was lost', { requestId: reason.id })
-    }
-  }
-}
-
 /** Nothing that a pair only needs for comfort may hold up its end. */
 async function unlessFailing(needs: Needs, run: () => Promise<void>): Promise<void> {
   try {
@@ -258,15 +221,6 @@ async function unlessFailing(needs: Needs, run: () => Promise<void>): Promise<vo
     needs.log('warning', 'Cannot restore rows or orchestrations now: the next reconcile does', {
       cause: String(error),
     })
-  }
-}
-
-/** Finds by their due rows what has lost its marker. */
-async function restoreMarkers({ tables }: Needs): Promise<void> {
-  for (const subject of await unmarkedSubjects(tables)) {
-    if (!subject.startsWith('p-')) continue
-    const { state } = await openPair(tables, subject.slice('p-'.length))
-    if (state?.due !== undefined) await layDue(tables, new Date(state.due), subject, 1)
   }
 }
 

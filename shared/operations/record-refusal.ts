@@ -1,5 +1,6 @@
 import { type Actor, type EventDraft, system } from '../access/events.ts'
 import { sha256Hex } from '../ledger/ids.ts'
+import { type PersonState, personPlace } from '../ledger/person-stream.ts'
 import type { StreamPlace } from '../ledger/stream.ts'
 import type { Arrival } from './arrival.ts'
 import type { CallerFacts } from './callers.ts'
@@ -14,7 +15,7 @@ const rememberedRefusals = 50
 /** Stream of a caller: refusals stand there, never in a pair's or the system's. */
 function callerPlace(arrival: Pick<Arrival, 'actor' | 'requester'>): StreamPlace {
   if (arrival.actor !== undefined) {
-    return { name: `user:${arrival.actor.id}`, partition: `u-${arrival.actor.id}` }
+    return personPlace(arrival.actor.id)
   }
   const hash = sha256Hex(arrival.requester).slice(0, 26)
   return { name: `bus:${hash}`, partition: `bus-${hash}` }
@@ -74,21 +75,16 @@ export async function recordUnreadable(
   })
 }
 
-interface RefusalsState {
-  readonly refused: number
-  /** Ids of the latest, newest last. */
-  readonly latest?: readonly string[]
-}
-
 async function appendEvent(needs: Needs, place: StreamPlace, event: EventDraft): Promise<void> {
   const { requestId } = event
-  await changeStreamAndProject<RefusalsState, void>(needs, place, ({ state }) => {
+  await changeStreamAndProject<PersonState, void>(needs, place, ({ state }) => {
     const latest = state?.latest ?? []
     if (requestId !== undefined && latest.includes(requestId)) return { result: undefined }
     const remembered = requestId === undefined ? latest : [...latest, requestId]
     return {
       change: {
         state: {
+          ...state,
           refused: (state?.refused ?? 0) + 1,
           latest: remembered.slice(-rememberedRefusals),
         },

@@ -21,6 +21,7 @@ export type RefusalReason =
   | 'not-allowed'
   | 'not-found'
   | 'conflict'
+  | 'gone'
   | 'stale'
   | 'cannot-be-managed'
   | 'not-feasible'

@@ -1,5 +1,5 @@
 import type { Integration } from '../access/integration.ts'
-import { manageability, type UnmanageableCode } from '../access/manageability.ts'
+import { manageability, type ObstacleCode } from '../access/manageability.ts'
 import type { ResourceKind, StoredType } from '../access/resource.ts'
 import { isSelected, type Tags } from '../access/selector.ts'
 import { byName, type KnownResource, type ReadResources } from './read-resources.ts'
@@ -14,7 +14,7 @@ export interface ResourceView {
   readonly privileged: boolean
   readonly manageable: boolean
   /** Why it cannot be managed. */
-  readonly reason?: { readonly code: UnmanageableCode; readonly detail: string }
+  readonly reason?: { readonly code: ObstacleCode; readonly detail: string }
   /** The integrations that cover it. */
   readonly integrations: readonly string[]
   readonly owners: readonly string[]
@@ -99,11 +99,12 @@ export function resourceView(
   resource: KnownResource,
   integrations: readonly Integration[],
 ): ResourceView {
-  const { type, id, name, description, kind, privileged, unmanageable } = resource
+  const { type, id, name, description, kind, privileged } = resource
   const covering = integrations.filter((each) => covers(each, resource))
   // One that may manage what is guarded suffices.
   const mayGuarded = covering.some((each) => each.privileged === true)
-  const obstacle = unmanageable && manageability(unmanageable, mayGuarded)
+  const code = resource.unmanageable ?? (isGuardedRole(resource) ? 'guarded' : undefined)
+  const obstacle = code && manageability(code, mayGuarded)
   return {
     type,
     id,
@@ -112,9 +113,7 @@ export function resourceView(
     kind,
     privileged,
     manageable: obstacle === undefined && resource.goneAt === undefined,
-    ...(unmanageable === undefined || obstacle === undefined
-      ? {}
-      : { reason: { code: unmanageable, detail: obstacle } }),
+    ...(code === undefined || obstacle === undefined ? {} : { reason: { code, detail: obstacle } }),
     integrations: covering.map((each) => each.name),
     owners: resource.owners,
     tags: resource.tags,
@@ -149,4 +148,9 @@ function covers(integration: Integration, resource: KnownResource): boolean {
     integration.resourceTypes.some((type) => type === resource.type) &&
     isSelected(resource, integration)
   )
+}
+
+/** A role that is guarded wherever it is given; one that may be given in a unit is not, there. */
+function isGuardedRole({ type, privileged, isScopable }: KnownResource): boolean {
+  return type === 'directory-role' && privileged && isScopable !== true
 }

@@ -28,6 +28,7 @@ import {
 import { LedgerConflictError } from '../ledger/stream.ts'
 import type { Arrival, RequestBody } from './arrival.ts'
 import { prepareApproval } from './ask-approval.ts'
+import { cancelCleanup } from './cleanup-cancel.ts'
 import { countExtensions } from './count-extensions.ts'
 import { type Allowed, type Asked, decideRequest } from './decide-request.ts'
 import type { Clockwork, Needs } from './needs.ts'
@@ -82,6 +83,7 @@ export function createSubmitRequest(
     const stream = await openPair(needs.tables, pairId)
     // Before the claim: an answer that may be another one tomorrow must not bind the key.
     if (isFull(stream)) return tooManyOpen
+    if (decision.guardedBy !== undefined && isOpen(stream)) return oneAtATime
     const again = () => createSubmitRequest(needs, readConfiguration)(arrival, clockwork)
     // Another extension may have come between; from here on it would be met at the pair's head.
     if ((await extensionsOf(needs, arrival)) !== extensionsBefore) return again()
@@ -106,6 +108,17 @@ const tooManyOpen = refused(
   'too-many-open',
   `There are ${mostOpenReasons} open requests for this person and this resource already.`,
 )
+
+/** Windows that follow one another would be one that is longer than what is guarded may be given for. */
+const oneAtATime = refused(
+  'conflict',
+  'guarded-open',
+  'It gives power over this product, and there is an open request for it already: ask again when that has ended.',
+)
+
+function isOpen({ state }: PairStream): boolean {
+  return (state?.pair.reasons.length ?? 0) > 0
+}
 
 function isFull({ state }: PairStream): boolean {
   return (state?.pair.reasons.length ?? 0) >= mostOpenReasons
@@ -295,6 +308,7 @@ export async function writeRequest(
   requestId: string,
 ): Promise<Written | Refusal | { readonly kind: 'again' }> {
   if (isFull(stream)) return tooManyOpen
+  await cancelCleanup(needs, partiesOf(decided))
   const pair = stream.state?.pair ?? newPair(decided.decision.key)
   const now = needs.now()
   const reason = reasonOf(needs, decided, requestId, now)
@@ -319,6 +333,12 @@ export async function writeRequest(
     if (known === undefined) return { kind: 'again' }
     return { kind: 'written', request: known, events: [], projectedTo: undefined }
   }
+}
+
+/** The people whose accounts a request speaks for: who asks and who is given the access. */
+function partiesOf({ arrival, decision }: Decided): readonly string[] {
+  const isPerson = !arrival.requesterIsApplication && arrival.intake !== 'automatic'
+  return isPerson ? [decision.grantee.id, decision.requester.id] : [decision.grantee.id]
 }
 
 /** Views first, then the clock: an orchestration that runs means that its events are outside. */

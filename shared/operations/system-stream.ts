@@ -11,6 +11,8 @@ export interface DocumentRef {
   readonly hash: string
   /** Counts up with every change, also across deletion. */
   readonly version: number
+  /** Who switched an integration to `privileged`; he approves nothing that it gives for that. */
+  readonly unlockedBy?: string
 }
 
 /** The emergency stop as it stands. */
@@ -54,6 +56,8 @@ export interface Configuration {
   readonly integrations: readonly Integration[]
   readonly accessFlows: readonly (AccessFlow & { readonly version: number })[]
   readonly bundles: readonly Bundle[]
+  /** Who made integrations privileged, by their name in lower case. */
+  readonly unlockedBy: Readonly<Record<string, string>>
   readonly stop: EmergencyStop
   /** By the flow's name in lower case. */
   readonly confirmed: Readonly<Record<string, Confirmation>>
@@ -97,6 +101,11 @@ export function createReadConfiguration(tables: Tables): ReadConfiguration {
       integrations: integrations as Integration[],
       accessFlows,
       bundles: bundles as Bundle[],
+      unlockedBy: Object.fromEntries(
+        Object.entries(state.integrations).flatMap(([name, { unlockedBy }]) =>
+          unlockedBy === undefined ? [] : [[name.toLowerCase(), unlockedBy]],
+        ),
+      ),
       stop,
       confirmed,
     }

@@ -20,7 +20,7 @@ const both: ConnectorUse = {
   resourceTypes: new Set(['group', 'directory-role']),
 }
 const onlyGroups: ConnectorUse = { ...both, resourceTypes: new Set(['group']) }
-const reads = ['GroupMember.Read.All', 'User.Read.All']
+const reads = ['GroupMember.Read.All', 'Application.Read.All', 'User.Read.All']
 
 const stateOf = (
   feature: ConnectorFeature,
@@ -156,6 +156,20 @@ describe('findExcess()', () => {
     const names = [excess.name, 'GroupMember.ReadWrite.All', ...reads]
 
     expect(excessOf(names)).toEqual([excess])
+  })
+
+  test('lets be what only helps, where it helps', () => {
+    const policies = 'RoleManagementPolicy.Read.AzureADGroup'
+    const holdings = holdingsFrom([
+      ...[policies, 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'],
+      ...reads,
+    ])
+    const byPim: ReadonlySet<ConnectorFeature> = new Set(['discover', 'pim-groups'])
+
+    expect(findExcess(holdings, onlyGroups, byPim)).toEqual([])
+    expect(excessOf([policies, 'GroupMember.ReadWrite.All', ...reads])).toMatchObject([
+      { name: policies, why: expect.stringMatching(/^Only pim-groups would use it/) },
+    ])
   })
 
   test('never takes away what is needed: without its excess everything used is still allowed', () => {

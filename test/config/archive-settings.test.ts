@@ -8,6 +8,7 @@ const environment = {
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
   CHECKPOINT_SCHEDULE: '0 */5 * * * *',
+  CLEANUP_SCHEDULE: '0 0 4 * * *',
   ServiceBusConnection__fullyQualifiedNamespace: 'bus.example',
 }
 const connectionString = 'AccountName=a;AccountKey=a2V5'

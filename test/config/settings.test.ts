@@ -23,6 +23,7 @@ const complete: Environment = {
   RECONCILE_SCHEDULE: '0 0 * * * *',
   DISCOVERY_SCHEDULE: '0 0 * * * *',
   CHECKPOINT_SCHEDULE: '0 */5 * * * *',
+  CLEANUP_SCHEDULE: '0 0 4 * * *',
 }
 
 const local: Environment = {
@@ -67,6 +68,7 @@ describe('readSettings()', () => {
       mostPeopleLeft: { people: 20, percent: 20 },
       apiUrl: undefined,
       archive: undefined,
+      cleanup: { day: 86_400_000 },
     })
   })
 
@@ -132,6 +134,7 @@ describe('readSettings()', () => {
         'RECONCILE_SCHEDULE is missing',
         'DISCOVERY_SCHEDULE is missing',
         'CHECKPOINT_SCHEDULE is missing',
+        'CLEANUP_SCHEDULE is missing',
       ]),
     )
   })
@@ -395,6 +398,7 @@ const known = new Set([
   'CLEANUP_SCHEDULE',
   'ROTATION_SCHEDULE',
   'CHECKPOINT_SCHEDULE',
+  'CLEANUP_SCHEDULE',
 ])
 
 describe('local.settings.sample.json', () => {

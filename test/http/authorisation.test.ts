@@ -71,6 +71,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'GET /grants':                      [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /grants/revoke':              [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
   'GET /grants/revoke/{id}':          [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
+  'GET /cleanup':                     [stranger, '200',     '200',     '200',     '200',     '200',     '200',     '200',     stranger],
+  'POST /cleanup/{id}/keep':          [stranger, '200',     hidden,    hidden,    '200',     forbidden, hidden,    forbidden, stranger],
+  'POST /cleanup/{id}/restore':       [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
+  'POST /cleanup/run':                [stranger, forbidden, forbidden, forbidden, '202',     forbidden, forbidden, forbidden, stranger],
   'GET /audit':                       [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'GET /audit/verify':                [stranger, forbidden, forbidden, forbidden, '200',     '200',     forbidden, forbidden, stranger],
   'POST /audit/checkpoint':           [stranger, forbidden, forbidden, forbidden, '200',     forbidden, forbidden, forbidden, stranger],
@@ -109,6 +113,14 @@ const discovered = async (): Promise<string> => {
   await api.call('ada', 'POST', '/integrations/ContosoEntra/discover')
   await api.pass(31_000)
   return 'ContosoEntra'
+}
+
+/** A guest's account for which mia answers, announced or already disabled. */
+const cleanupOf = (state: 'planned' | 'done') => async (): Promise<string> => {
+  const id = api.newGuest(mia)
+  const caseId = `${id}-01kqyta7fg0000000000000096`
+  await api.layCleanup(id, caseId, state)
+  return caseId
 }
 
 const unusedDocument = async (kind: string, document: object): Promise<string> => {
@@ -153,6 +165,8 @@ const targets: Readonly<Record<string, () => Promise<string>>> = {
   'GET /access-flows/{name}/code': async () => 'oncall',
   'PUT /access-flows/{name}': async () => 'oncall',
   'DELETE /access-flows/{name}': () => unusedDocument('access-flows', flow()),
+  'POST /cleanup/{id}/keep': cleanupOf('planned'),
+  'POST /cleanup/{id}/restore': cleanupOf('done'),
   'GET /bundles': () => unusedDocument('bundles', bundle),
   'GET /bundles/{name}': () => unusedDocument('bundles', bundle),
   'GET /bundles/{name}/code': () => unusedDocument('bundles', bundle),
@@ -185,6 +199,9 @@ const bodies: Readonly<Record<string, (as: string) => unknown>> = {
   'PUT /bundles/{name}': () => ({ ...bundle, name: 'Spare' }),
   'POST /config/plan': () => ({ integrations: [integration], accessFlows: [flow()] }),
   'PUT /config': () => ({ integrations: [integration] }),
+  'POST /cleanup/{id}/keep': () => ({ reason: 'still needed' }),
+  'POST /cleanup/{id}/restore': () => ({ reason: 'a mistake' }),
+  'POST /cleanup/run': () => ({ dryRun: true }),
   'POST /grants/revoke': () => nothingToRevoke,
   'POST /access-flows/{name}/confirm': () => ({ expectedCount: 0 }),
   'PUT /emergency-stop': () => ({ active: false, reason: 'all is well' }),

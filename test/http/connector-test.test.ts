@@ -4,7 +4,7 @@ import { type Api, startApi } from './start-api.ts'
 
 const principalId = '5e9d4000-0000-4000-8000-000000000001'
 const token = { ok: true, appId: 'app', principalId, tenantId } as const
-const reads = ['GroupMember.Read.All', 'User.Read.All']
+const reads = ['GroupMember.Read.All', 'Application.Read.All', 'User.Read.All']
 
 let api: Api
 
@@ -32,7 +32,12 @@ describe('POST /integrations/{name}/test', () => {
       appId: 'app',
       tenantId,
       token: { ok: true },
-      permissions: ['GroupMember.Read.All', 'RoleManagement.ReadWrite.Directory', 'User.Read.All'],
+      permissions: [
+        'Application.Read.All',
+        'GroupMember.Read.All',
+        'RoleManagement.ReadWrite.Directory',
+        'User.Read.All',
+      ],
       directoryRoles: [],
       excess: [{ name: 'RoleManagement.ReadWrite.Directory', tier0: true }],
     })

@@ -310,7 +310,6 @@ describe('an access flow', () => {
 
 describe('what is not offered yet', () => {
   test.each([
-    ['cleanup of guests', { userCleanupAfterDays: 90 }, '/userCleanupAfterDays'],
     ['rotation of credentials', { credentialRotationDays: 30 }, '/credentialRotationDays'],
     ['notifications', { notifications: [{ channel: 'mail' }] }, '/notifications'],
   ])('is refused by its pointer in an integration: %s', async (_what, more, pointer) => {
@@ -340,6 +339,16 @@ describe('an integration', () => {
     ],
     ['with a field that nobody knows', { colour: 'red' }, ['/colour']],
     ['with half a day of cleanup', { userCleanupAfterDays: 0.5 }, ['/userCleanupAfterDays']],
+    [
+      'with a cleanup that nobody knows',
+      { userCleanup: { action: 'destroy', maxShare: 2, announceDays: 91, userTypes: [] } },
+      [
+        '/userCleanup/action',
+        '/userCleanup/userTypes',
+        '/userCleanup/announceDays',
+        '/userCleanup/maxShare',
+      ],
+    ],
     [
       'with a selector by colour',
       { include: [{ by: 'colour', values: ['red'] }] },

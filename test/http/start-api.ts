@@ -4,8 +4,11 @@ import { createDurableEngine } from '../../local/host/durable/engine.ts'
 import { createMemoryStore } from '../../local/host/durable/memory-store.ts'
 import { type Host, startHost } from '../../local/host/start-host.ts'
 import { createVirtualClock, type VirtualClock } from '../../local/host/virtual-clock.ts'
+import type { CleanupCase } from '../../shared/access/cleanup.ts'
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { MemoryGroup } from '../../shared/directory/memory-tenant.ts'
+import { listCase } from '../../shared/ledger/cleanup-rows.ts'
+import { commitCleanup, openPerson } from '../../shared/ledger/person-stream.ts'
 import type { Rules } from '../../shared/operations/needs.ts'
 import {
   claimsOf,
@@ -70,6 +73,10 @@ export interface Api extends Pick<InMemory, 'directory' | 'tables' | 'published'
   readonly authority: { isDown: boolean }
   /** Makes a group that mia and ben may ask for. */
   newGroup(group?: Partial<MemoryGroup>): string
+  /** Makes a guest with somebody who answers for him. */
+  newGuest(sponsor: string): string
+  /** Lays a cleanup of a guest as if time had brought it about. */
+  layCleanup(person: string, caseId: string, state: 'planned' | 'done'): Promise<void>
   /** Signs whatever claims a test makes up. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>
   /** A call by somebody, or by nobody. */
@@ -97,6 +104,16 @@ export function pointersOf(problem: {
 
 let key: Promise<FakeKey> | undefined
 
+function aCleanup(person: string, id: string, state: 'planned' | 'done', at: Date): CleanupCase {
+  const instant = at.toISOString()
+  return {
+    ...{ id, state, integration: 'ContosoEntra', integrations: ['ContosoEntra'] },
+    user: { id: person, name: 'Gina', userType: 'guest' },
+    ...{ action: 'disable', lastAccessEndedAt: instant, announcedAt: instant, actsAt: instant },
+    ...{ told: [{ id: mia, as: 'sponsor' }], reasons: [] },
+  }
+}
+
 /** Starts the app with an integration, and with the flow `oncall` unless others are given. */
 export async function startApi({
   flows = [flow()],
@@ -120,6 +137,7 @@ export async function startApi({
       RECONCILE_SCHEDULE: '0 0 * * * *',
       DISCOVERY_SCHEDULE: '0 0 * * * *',
       CHECKPOINT_SCHEDULE: '0 0 3 * * *',
+      CLEANUP_SCHEDULE: '0 0 4 * * *',
     },
     log: () => {},
   })
@@ -166,6 +184,20 @@ export async function startApi({
       const id = `31000000-0000-4000-8000-${String(groups).padStart(12, '0')}`
       product.directory.addGroup({ id, name: `Group ${groups}`, ...group })
       return id
+    },
+    newGuest(sponsor) {
+      groups += 1
+      const id = `22000000-0000-4000-8000-${String(groups).padStart(12, '0')}`
+      product.directory.addUser({ id, displayName: 'Gina', userType: 'guest' })
+      product.accounts.describe(id, { sponsors: [sponsor] })
+      return id
+    },
+    async layCleanup(person, caseId, state) {
+      const at = new Date(clock.now())
+      const laid = aCleanup(person, caseId, state, at)
+      await listCase(product.tables, caseId, at)
+      const stream = await openPerson(product.tables, person)
+      await commitCleanup(product.needs, stream, { access: {}, case: laid }, [])
     },
     sign,
     send,

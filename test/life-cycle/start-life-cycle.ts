@@ -8,10 +8,12 @@ import { type Host, startHost } from '../../local/host/start-host.ts'
 import { createVirtualClock, type VirtualClock } from '../../local/host/virtual-clock.ts'
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { Integration } from '../../shared/access/integration.ts'
+import { createMemoryAccounts } from '../../shared/directory/memory-accounts.ts'
 import {
   createMemoryDirectory,
   type MemoryDirectory,
 } from '../../shared/directory/memory-directory.ts'
+import { emptyTenant } from '../../shared/directory/memory-tenant.ts'
 import type { Caller } from '../../shared/identity/authenticate.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
@@ -19,6 +21,7 @@ import { createDecideApproval } from '../../shared/operations/decide-approval.ts
 import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import type { Needs } from '../../shared/operations/needs.ts'
+import { createReadResources } from '../../shared/operations/read-resources.ts'
 import { createSettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../../shared/operations/submit-request.ts'
 import { createReadConfiguration } from '../../shared/operations/system-stream.ts'
@@ -133,6 +136,13 @@ async function startApp(
   const readConfiguration = createReadConfiguration(needs.tables)
   const broker: Broker = {
     needs,
+    cleanupNeeds: {
+      ...needs,
+      accounts: createMemoryAccounts(emptyTenant(), needs.now),
+      cleanup: { day: 86_400_000, ownApplications: [] },
+      readConfiguration,
+      readResources: createReadResources(needs.tables),
+    },
     // The token is the name of who calls.
     authenticate: async (authorization) => callerOf(authorization?.slice('Bearer '.length) ?? ''),
     readConfiguration,
@@ -162,6 +172,7 @@ async function startApp(
       RECONCILE_SCHEDULE: '0 0 * * * *',
       DISCOVERY_SCHEDULE: '0 0 * * * *',
       CHECKPOINT_SCHEDULE: '0 0 3 * * *',
+      CLEANUP_SCHEDULE: '0 0 4 * * *',
       'AzureWebJobs.takeMessage.Disabled': 'true',
     },
     log: () => {},

@@ -1,12 +1,18 @@
 import type { AccessFlow } from '../../shared/access/flow.ts'
 import type { Integration } from '../../shared/access/integration.ts'
 import {
+  createMemoryAccounts,
+  type MemoryAccounts,
+} from '../../shared/directory/memory-accounts.ts'
+import {
   createMemoryDirectory,
   type MemoryDirectory,
 } from '../../shared/directory/memory-directory.ts'
+import { emptyTenant, type MemoryTenant } from '../../shared/directory/memory-tenant.ts'
 import type { LedgerEvent } from '../../shared/ledger/ledger-event.ts'
 import { createMemoryTables, type MemoryTables } from '../../shared/ledger/memory-tables.ts'
 import type { Tables } from '../../shared/ledger/tables.ts'
+import type { CleanupNeeds } from '../../shared/operations/cleanup-needs.ts'
 import {
   createDecideApproval,
   type DecideApproval,
@@ -15,6 +21,7 @@ import { putDocument } from '../../shared/operations/documents.ts'
 import { createJudgeStarts } from '../../shared/operations/judge-starts.ts'
 import { carryOnMassEnd } from '../../shared/operations/mass-end.ts'
 import type { Clockwork, Needs, Rules } from '../../shared/operations/needs.ts'
+import { createReadResources } from '../../shared/operations/read-resources.ts'
 import { carryOnReconcile } from '../../shared/operations/reconcile.ts'
 import { createSettlePair, type SettlePair } from '../../shared/operations/settle-pair.ts'
 import { createSubmitRequest, type SubmitRequest } from '../../shared/operations/submit-request.ts'
@@ -54,6 +61,12 @@ export interface InMemory {
   readonly decideApproval: DecideApproval
   readonly started: string[]
   readonly clockwork: Clockwork
+  readonly accounts: MemoryAccounts
+  readonly cleanupNeeds: CleanupNeeds
+  /** The tenant behind the directory. */
+  readonly tenant: MemoryTenant
+  /** Makes a call to the outside one that counts, and at which the process may die. */
+  around<Result>(run: () => Promise<Result>): Promise<Result>
   now(): Date
   advance(milliseconds: number): void
   sweep(): Promise<void>
@@ -135,7 +148,8 @@ export async function brokerInMemory(
     scan: (...args) => around(() => memory.scan(...args)),
     write: (...args) => around(() => memory.write(...args)),
   }
-  const directory = createMemoryDirectory({ tenantId, now })
+  const tenant = emptyTenant()
+  const directory = createMemoryDirectory({ tenantId, now, tenant })
   const published: LedgerEvent[] = []
   const started: string[] = []
   const needs: Needs = {
@@ -182,6 +196,21 @@ export async function brokerInMemory(
       }),
     nudge: () => around(async () => {}),
   }
+  const accounts = createMemoryAccounts(tenant, now)
+  const cleanupNeeds: CleanupNeeds = {
+    ...needs,
+    accounts: {
+      read: (id) => around(() => accounts.read(id)),
+      relations: (id) => around(() => accounts.relations(id)),
+      isDeleted: (id) => around(() => accounts.isDeleted(id)),
+      administrators: () => around(() => accounts.administrators()),
+      existing: (ids) => around(() => accounts.existing(ids)),
+      write: (...args) => around(() => accounts.write(...args)),
+    },
+    cleanup: { day: 86_400_000, ownApplications: [] },
+    readConfiguration,
+    readResources: createReadResources(tables),
+  }
   const admin = { id: 'ada', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
   await putDocument(needs, admin, 'integration', { ...integration, ...over }, {})
   for (const each of flows) await putDocument(needs, admin, 'access-flow', each, {})
@@ -198,6 +227,10 @@ export async function brokerInMemory(
     decideApproval: createDecideApproval(needs, readConfiguration),
     started,
     clockwork,
+    accounts,
+    cleanupNeeds,
+    tenant,
+    around,
     now,
     advance: (milliseconds) => clock.skip(milliseconds),
     sweep: async () => {

@@ -254,7 +254,7 @@ describe('a life cycle under checkpoints', () => {
     }
     await submitAndLive(broker, async () => {})
 
-    expect(writes).toBe(13)
+    expect(writes).toBe(14)
   })
 
   test('that nobody finishes is covered as far as it has come', async () => {

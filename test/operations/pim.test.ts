@@ -140,6 +140,8 @@ describe('access by PIM', () => {
 
     expect(await requestOf(broker, id)).toMatchObject({ status: 'ended', endReason: 'given-back' })
     expect(effectsOf(broker)).toEqual(['add 12:00:00', 'remove 12:05:10'])
+    const ending = (await eventsOf(broker)).find(({ event }) => event === 'grant.ending')
+    expect(ending?.detail).toMatchObject({ notBefore: instant('12:05:00') })
     const overdue = (await eventsOf(broker)).filter(({ event }) => event === 'grant.overdue')
     expect(overdue).toEqual([])
   })

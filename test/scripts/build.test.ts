@@ -42,7 +42,8 @@ describe('buildApp()', () => {
     expect(result.files.map(({ name }) => name).sort()).toEqual(
       [
         ...['host.json', 'main.mjs', 'main.mjs.map', 'package.json'],
-        ...['schemas/access-flow.json', 'schemas/config.json', 'schemas/integration.json'],
+        ...['schemas/access-flow.json', 'schemas/bundle.json', 'schemas/config.json'],
+        ...['schemas/integration.json'],
       ].sort(),
     )
     expect(JSON.parse(await read('dist/package.json'))).toMatchObject({

@@ -15,7 +15,7 @@ export const groupDefaults = [
 ]
 
 /** Directory extensions stand beside the other properties, for those who select them. */
-export function userView({ manager: _, extensions, ...user }: SimulatedUser) {
+export function userView({ manager: _, sponsors: __, extensions, ...user }: SimulatedUser) {
   return {
     '@odata.type': '#microsoft.graph.user',
     ...user,

@@ -74,12 +74,20 @@ export const listDeleted =
     )
   }
 
+export const getDeleted: GraphHandler = (call) => {
+  const deleted = call.tenant.deleted.get(idOf(call))
+  if (deleted === undefined) throw notFound(idOf(call))
+  const { object, deletedDateTime } = deleted
+  return entityAnswer('directoryObjects', { ...deletedView(object), deletedDateTime })
+}
+
 /** Its links are kept, but cannot be seen. */
 function deletedView(object: object): Readonly<Record<string, unknown>> {
   const {
     members: _,
     owners: __,
     manager: ___,
+    sponsors: ____,
     extensions,
     ...shown
   } = {

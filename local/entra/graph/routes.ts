@@ -4,7 +4,12 @@ import { delta } from './delta.ts'
 import type { GraphHandler } from './graph-call.ts'
 import * as groups from './groups.ts'
 import * as others from './other-objects.ts'
-import { groupPim, listGroupInstances, listGroupSchedules } from './pim/group-pim.ts'
+import {
+  groupPim,
+  listGroupEligibilities,
+  listGroupInstances,
+  listGroupSchedules,
+} from './pim/group-pim.ts'
 import { listPolicyAssignments } from './pim/policies.ts'
 import {
   listRoleEligibilities,
@@ -43,6 +48,8 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ['DELETE', 'users/{id}', users.deleteUser],
     ['GET', 'users/{id}/manager', users.getManager],
     ['GET', 'users/{id}/directReports', users.listDirectReports],
+    ['GET', 'users/{id}/sponsors', users.listSponsors],
+    ['GET', 'users/{id}/ownedObjects', users.listOwnedObjects],
     ['GET', 'users/{id}/memberOf', users.listMemberOf],
     ['GET', 'users/{id}/transitiveMemberOf', users.listTransitiveMemberOf],
     ['GET', 'users/{id}/appRoleAssignments', listUserAppRoles(tenant)],
@@ -81,12 +88,14 @@ export function createGraphRoutes(tenant: SimulatedTenant) {
     ...requestRoutes(`${groupRoot}/assignmentScheduleRequests`, groupPim),
     ['GET', `${groupRoot}/assignmentSchedules`, listGroupSchedules],
     ['GET', `${groupRoot}/assignmentScheduleInstances`, listGroupInstances],
+    ['GET', `${groupRoot}/eligibilityScheduleInstances`, listGroupEligibilities],
     ['GET', 'policies/roleManagementPolicyAssignments', listPolicyAssignments],
     ['GET', 'directory/administrativeUnits', others.listUnits],
     ['GET', 'directory/administrativeUnits/{id}', others.getUnit],
     ['GET', 'directory/administrativeUnits/{id}/members', others.listUnitMembers],
     ['GET', 'directory/deletedItems/microsoft.graph.user', others.listDeleted('users')],
     ['GET', 'directory/deletedItems/microsoft.graph.group', others.listDeleted('groups')],
+    ['GET', 'directory/deletedItems/{id}', others.getDeleted],
     ['POST', 'directory/deletedItems/{id}/restore', others.restoreDeleted],
     ['DELETE', 'directory/deletedItems/{id}', others.purgeDeleted],
     ['GET', 'directoryObjects/{id}', others.getObject],

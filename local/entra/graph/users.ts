@@ -1,11 +1,26 @@
 import * as z from 'zod'
 import type { SimulatorAnswer } from '../exchange.ts'
 import type { SimulatedUser } from '../tenant.ts'
-import { badRequest, entityAnswer, graphRoot, noContent, notFound } from './answers.ts'
+import {
+  badRequest,
+  denied,
+  entityAnswer,
+  GraphRefusal,
+  graphRoot,
+  noContent,
+  notFound,
+} from './answers.ts'
 import { auditEntry } from './audit-entry.ts'
 import { bodyAs, type GraphCall, type GraphHandler, need, userOf } from './graph-call.ts'
 import { listAnswer, refuseUnknownOptions, selected } from './list-answer.ts'
-import { groupDefaults, groupsOf, userDefaults, userView, viewsOf } from './objects.ts'
+import {
+  groupDefaults,
+  groupsOf,
+  isRestricted,
+  userDefaults,
+  userView,
+  viewsOf,
+} from './objects.ts'
 
 const idsBody = z.object({ groupIds: z.array(z.string()).max(20) })
 const securityBody = z.object({ securityEnabledOnly: z.boolean() })
@@ -29,14 +44,20 @@ export const listUsers: GraphHandler = ({ tenant, ...call }) =>
 
 export const getUser: GraphHandler = (call) => {
   refuseUnknownOptions(call.query)
-  const user = userView(userOf(call, call.params['id'] ?? ''))
-  return entityAnswer('users', selected(user, call.query, userDefaults))
+  if (call.query.get('$select')?.split(',').includes('signInActivity') === true) {
+    need(call, 'AuditLog.Read.All')
+    if (!call.tenant.settings.premium) throw withoutLicence()
+  }
+  const user = userOf(call, call.params['id'] ?? '')
+  const view = { ...userView(user), isManagementRestricted: isRestricted(user.id, call.tenant) }
+  return entityAnswer('users', selected(view, call.query, userDefaults))
 }
 
 export const patchUser: GraphHandler = (call) => {
   need(call, 'User.ReadWrite.All', 'User.EnableDisableAccount.All')
   const user = userOf(call, call.params['id'] ?? '')
   if (user.onPremisesSyncEnabled === true) throw synchronised()
+  refuseSensitive(call, user)
   const value: SimulatedUser = { ...user, ...bodyAs(call, patchBody) } as SimulatedUser
   const entry = { activity: 'Update user', category: 'UserManagement', target: user.id } as const
   call.apply([
@@ -48,7 +69,45 @@ export const patchUser: GraphHandler = (call) => {
 
 export const deleteUser: GraphHandler = (call) => {
   need(call, 'User.ReadWrite.All', 'User.DeleteRestore.All')
-  return removeUser(call, userOf(call, call.params['id'] ?? ''))
+  const user = userOf(call, call.params['id'] ?? '')
+  if (user.onPremisesSyncEnabled === true) throw synchronised()
+  refuseSensitive(call, user)
+  return removeUser(call, user)
+}
+
+/** Whoever holds a role, or a group that may carry one, is out of reach of permissions alone. */
+function refuseSensitive({ tenant }: GraphCall, { id }: SimulatedUser): void {
+  const holdsRole = [...tenant.roleAssignments.values()].some((one) => one.principalId === id)
+  const isNear = [...tenant.groups.values()].some(
+    ({ isAssignableToRole, members, owners }) =>
+      isAssignableToRole === true && [...members, ...owners].includes(id),
+  )
+  if (holdsRole || isNear || isRestricted(id, tenant)) throw denied()
+}
+
+export const listSponsors: GraphHandler = (call) => {
+  const { sponsors = [] } = userOf(call, call.params['id'] ?? '')
+  return listAnswer(viewsOf(sponsors, call.tenant), {
+    ...call,
+    context: 'directoryObjects',
+    defaults: userDefaults,
+  })
+}
+
+export const listOwnedObjects: GraphHandler = (call) => {
+  const { id } = userOf(call, call.params['id'] ?? '')
+  const owned = [...call.tenant.groups.values()].filter(({ owners }) => owners.includes(id))
+  return listAnswer(
+    viewsOf(
+      owned.map((group) => group.id),
+      call.tenant,
+    ),
+    {
+      ...call,
+      context: 'directoryObjects',
+      isRelationship: true,
+    },
+  )
 }
 
 /** Deleted users keep their links: restoring them restores their access (graph.md 2.6). */
@@ -128,6 +187,14 @@ export const revokeSessions: GraphHandler = (call) => {
 function idsAnswer(value: readonly string[]): SimulatorAnswer {
   const context = { '@odata.context': `${graphRoot}/$metadata#Collection(Edm.String)` }
   return { status: 200, body: { ...context, value } }
+}
+
+function withoutLicence(): GraphRefusal {
+  return new GraphRefusal(
+    403,
+    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    "Neither tenant is B2C or tenant doesn't have premium license",
+  )
 }
 
 export function synchronised() {

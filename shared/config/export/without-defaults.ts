@@ -26,6 +26,15 @@ const integrationRules: Readonly<Record<string, Rule>> = {
   mechanism: fieldsBy({ group: unless('direct'), 'directory-role': unless('direct') }),
   mechanismFallback: unless('none'),
   endBy: unless('broker'),
+  userCleanup: fieldsBy({
+    action: unless('report'),
+    userTypes: unless(['guest']),
+    announceDays: unless(7),
+    signInWithinDays: unless(30),
+    maxPerDay: unless(20),
+    maxShare: unless(0.05),
+    ignoreOtherAccess: unless(false),
+  }),
   drift: unless('report'),
   privileged: unless(false),
 }

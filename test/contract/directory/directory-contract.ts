@@ -358,13 +358,19 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         expect(found.at(-1)?.users).toMatchObject([{ id: world.ann.id }])
       })
 
-      test('reads the attribute of a group', async () => {
+      test('reads attributes of groups, in their order', async () => {
         const [named] =
           (await directory.findPeople([{ by: 'group', id: world.outer }]))[0]?.groups ?? []
 
-        expect(await directory.groupAttribute(world.outer, 'displayName')).toBe(named?.name)
-        expect(await directory.groupAttribute(world.outer, 'extension_none')).toBeUndefined()
-        expect(await directory.groupAttribute(unknownId, 'displayName')).toBeUndefined()
+        const asked = [
+          { group: world.outer, attribute: 'displayName' },
+          { group: world.outer, attribute: 'extension_none' },
+          { group: unknownId, attribute: 'displayName' },
+          { group: world.outer, attribute: 'displayName' },
+        ]
+        const values = [named?.name, undefined, undefined, named?.name]
+        expect(await directory.groupAttributes(asked)).toEqual(values)
+        expect(await directory.groupAttributes([])).toEqual([])
       })
     })
 
@@ -643,7 +649,7 @@ export function describeDirectoryContract(name: string, start: () => Promise<Dir
         () => directory.holdsEach([member()]),
         () => directory.lookUp({ people: [person], groups: [] }),
         () => directory.findPeople([{ by: 'user', id: person }]),
-        () => directory.groupAttribute(group, 'displayName'),
+        () => directory.groupAttributes([{ group, attribute: 'displayName' }]),
         () => directory.search('user', 'ann', 5),
         () => collect(directory.list('group')),
       ]

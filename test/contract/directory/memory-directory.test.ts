@@ -17,7 +17,7 @@ const faults: Readonly<Record<ContractFault, DirectoryFault>> = {
       'holdsEach',
       'lookUp',
       'findPeople',
-      'groupAttribute',
+      'groupAttributes',
       'search',
       'list',
       'changes',

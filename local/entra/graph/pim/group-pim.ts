@@ -64,6 +64,9 @@ export const listGroupSchedules = list('assignmentSchedules', ({ tenant }) =>
   scheduleViews('group', tenant),
 )
 
+/** Nobody of the simulated tenant may activate a membership by himself. */
+export const listGroupEligibilities = list('eligibilityScheduleInstances', () => [])
+
 export const listGroupInstances = list('assignmentScheduleInstances', ({ tenant }) =>
   groupInstances(tenant),
 )
