@@ -51,7 +51,7 @@ export function drawStory(seed: number): Story {
     seed,
     steps: isCalm ? steps.filter((step) => !isTrouble(step)) : steps,
     faults: isCalm ? [] : drawFaults(random, steps.length),
-    spells: isCalm ? [] : drawSpells(random, last),
+    spells: isCalm ? [] : withoutKnownGap(drawSpells(random, last)),
     // No two clocks are the same; so far apart they may be.
     ...(random.chance(0.4)
       ? { clocks: [random.between(-1_000, 1_000), random.between(-1_000, 1_000)] as const }
@@ -228,6 +228,12 @@ function drawFaults(random: Random, steps: number): readonly Fault[] {
     const most = about === undefined ? 30 + steps * 25 : 2 + steps
     return { call: random.between(1, most), kind, ...(about === undefined ? {} : { about }) }
   })
+}
+
+/** A lag of replicas is judged by clocks: told in docs/simulation.md. */
+function withoutKnownGap(drawn: readonly Spell[]): readonly Spell[] {
+  if (!drawn.some(({ kind }) => kind.startsWith('clock-'))) return drawn
+  return drawn.filter(({ kind }) => !kind.startsWith('stale-'))
 }
 
 function drawSpells(random: Random, last: number): readonly Spell[] {
