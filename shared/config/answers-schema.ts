@@ -14,6 +14,7 @@ import {
   traceEntry,
 } from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
+import { discovery, emergencyStop, massEndProgress, verdict } from './system-answers-schema.ts'
 
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
 
@@ -209,29 +210,11 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   automatic: automaticFacts,
   resource,
   resources: listOf(resource),
-  discovery: z.object({
-    id: z.string(),
-    state: z.enum(['waiting', 'running', 'finished', 'failed']),
-    full: z.boolean().optional(),
-    pages: count,
-    found: count,
-    changed: count,
-    gone: count,
-    startedAt: at,
-    finishedAt: at.optional(),
-    seconds: z.number(),
-    problem: z.string().optional(),
-  }),
+  discovery,
   connectors: listOf(connector),
   'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
-  'mass-end-progress': z.object({
-    id: z.string(),
-    count,
-    ended: count,
-    overdue: count,
-    remaining: count,
-  }),
+  'mass-end-progress': massEndProgress,
   report: listOf(
     z
       .object({
@@ -246,20 +229,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
       })
       .meta({ id: 'ReportItem' }),
   ),
-  verdict: z
-    .object({
-      verdict: z.enum(['intact', 'broken']),
-      rows: count,
-      streams: count,
-      checkpoints: count,
-      coveredUntil: at.nullable(),
-      uncovered: count,
-      pending: count,
-      firstBroken: z
-        .object({ stream: z.string(), sequence: count, day: z.string(), problem: z.string() })
-        .optional(),
-    })
-    .meta({ id: 'Verdict' }),
+  verdict,
   checkpoint: z
     .object({
       number: count,
@@ -272,12 +242,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     })
     .meta({ id: 'Checkpoint' }),
   evidence: undefined,
-  'emergency-stop': z.object({
-    active: z.boolean(),
-    reason: z.string().optional(),
-    changedBy: z.string().optional(),
-    changedAt: at.optional(),
-  }),
+  'emergency-stop': emergencyStop,
   ordered: z.object({ ordered: z.literal(true) }),
   health: z.object({
     status: z.enum(['ok', 'degraded']),

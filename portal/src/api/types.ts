@@ -11,6 +11,8 @@ export type {
   TraceEntryAnswer as TraceEntry,
 } from '../../../shared/config/request-answers-schema.ts'
 
+export type { VerdictAnswer as Verdict } from '../../../shared/config/system-answers-schema.ts'
+
 /** One page of a list. */
 export interface List<Item> {
   readonly items: readonly Item[]

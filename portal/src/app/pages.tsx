@@ -1,4 +1,9 @@
-import { KeyRegular, QuestionCircleRegular, SearchRegular } from '@fluentui/react-icons'
+import {
+  HistoryRegular,
+  KeyRegular,
+  QuestionCircleRegular,
+  SearchRegular,
+} from '@fluentui/react-icons'
 import { type ComponentType, type LazyExoticComponent, lazy, type ReactElement } from 'react'
 import type { Me } from '../api/types.ts'
 
@@ -28,6 +33,12 @@ export const pages: readonly PageEntry[] = [
   {
     path: '/requests/:id',
     page: lazy(() => import('../pages/request/request-page.tsx')),
+  },
+  {
+    path: '/audit',
+    page: lazy(() => import('../pages/audit/audit-page.tsx')),
+    nav: { label: 'Audit log', icon: <HistoryRegular /> },
+    isFor: ({ may }) => may.includes('audit.read'),
   },
   {
     path: '/help',
