@@ -52,3 +52,5 @@ export const emergencyStop = z.object({
 })
 
 export type VerdictAnswer = z.infer<typeof verdict>
+export type MassEndAnswer = z.infer<typeof massEndProgress>
+export type EmergencyStopAnswer = z.infer<typeof emergencyStop>

@@ -119,6 +119,104 @@ describe('an auditor', () => {
   })
 })
 
+describe('an administrator', () => {
+  let admin: Tab
+  let shown: Page
+  const dialog = () => shown.getByRole('dialog')
+  const grants = () => shown.getByRole('list', { name: 'Grants' }).getByRole('listitem')
+
+  beforeAll(async () => {
+    await ask('PT20M')
+    await ask('PT30M')
+    admin = await openAs('ada', '/manage/grants')
+    shown = admin.page
+  })
+  afterAll(() => admin.close())
+
+  test('ends one grant, with a reason', async () => {
+    await expect.poll(() => grants().count(), { timeout: 10_000 }).toBe(2)
+    await shown
+      .getByRole('button', { name: /^End Production Readers/ })
+      .first()
+      .click()
+    const end = dialog().getByRole('button', { name: 'End grant' })
+    expect(await end.isDisabled()).toBe(true)
+    await dialog().getByLabel('Reason').fill('Not on call')
+    await end.click()
+    await dialog().waitFor({ state: 'detached' })
+
+    await expect.poll(() => grants().count(), { timeout: 15_000 }).toBe(1)
+  })
+
+  test('ends many only by typing their number, and again when it has become another', async () => {
+    await shown.getByRole('button', { name: /^End all/ }).click()
+    await dialog().getByText('1 grant', { exact: true }).waitFor()
+    expect(await dialog().getByText('One person').count()).toBe(1)
+    await ask('PT25M')
+    await dialog().getByLabel('Reason').fill('Drill')
+    const end = dialog().getByRole('button', { name: 'End all of them' })
+    await dialog().getByLabel('Type 1 to confirm').fill('2')
+    expect(await end.isDisabled()).toBe(true)
+    await dialog().getByLabel('Type 1 to confirm').fill('1')
+    await end.click()
+
+    await dialog()
+      .getByText(/2 grants match, not 1; nothing was ended/)
+      .waitFor()
+    const typed = dialog().getByLabel('Type 2 to confirm')
+    expect(await typed.inputValue()).toBe('')
+    expect(await end.isDisabled()).toBe(true)
+    expect(await faultsOf(shown, 'grants-mass-end')).toEqual([])
+    await typed.fill('2')
+    await end.click()
+    await dialog().waitFor({ state: 'detached' })
+    await shown.getByText('The mass end is done').waitFor({ timeout: 20_000 })
+    await shown.getByText('2 of 2 have ended, each with its proof.').waitFor()
+    await shown.getByText('Nobody holds anything').waitFor()
+  })
+
+  test('stops new grants knowing how many wait, and allows them again', async () => {
+    const held = await ask('PT40M')
+    const omar = await api('omar')
+    const writers = bodyOf(await omar('GET', '/catalog?q=writers')).items[0].resource
+    const { type, id } = writers
+    const body = { resource: { type, id }, duration: 'PT30M', justification: 'A fix of the data' }
+    expect((await omar('POST', '/requests', body)).status).toBe(202)
+    await shown.getByRole('button', { name: 'Stop new grants' }).click()
+    await dialog().getByText('1 waiting for approval').waitFor()
+    await dialog().getByText('0 scheduled').waitFor()
+    await dialog().getByText('Nothing that is active ends by it.').waitFor()
+    await dialog().getByLabel('Reason').fill('Drill of the emergency')
+    await dialog().getByRole('button', { name: 'Stop them' }).click()
+    await shown.getByText('It is on: nothing new is granted.').waitFor()
+
+    const again = { ...sampleRequests.http.body, justification: 'Looking at the logs' }
+    expect((await omar('POST', '/requests', again)).status).toBeGreaterThanOrEqual(400)
+    expect(bodyOf(await omar('GET', `/requests/${held}`)).status).toBe('active')
+    await shown.getByRole('link', { name: 'Grants', exact: true }).click()
+    await expect.poll(() => grants().count(), { timeout: 10_000 }).toBe(1)
+    expect(await faultsOf(shown, 'grants')).toEqual([])
+    await shown.getByRole('button', { name: 'Allow new grants again' }).click()
+    await dialog().getByLabel('Reason').fill('The drill is over')
+    await dialog().getByRole('button', { name: 'Allow them' }).click()
+    await shown.getByText('It is off').waitFor()
+    expect(admin.complaints).toEqual([])
+  })
+})
+
+describe('an auditor among the grants', () => {
+  test('sees them and ends none, which the API refuses as well', async () => {
+    await page.getByRole('link', { name: 'Grants', exact: true }).click()
+    await page.getByRole('list', { name: 'Grants' }).getByRole('listitem').first().waitFor()
+    expect(await page.getByRole('button', { name: /^(End|Stop|Allow)/ }).count()).toBe(0)
+
+    const audrey = await api('audrey')
+    for (const [method, path, body] of changesOfPages) {
+      expect([path, (await audrey(method, path, body)).status]).toEqual([path, 403])
+    }
+  })
+})
+
 describe('somebody who is neither auditor nor administrator', () => {
   test('finds none of these pages, and the API refuses what they would show', async () => {
     const { page: shown, close } = await openAs('mia', '/')
@@ -129,7 +227,7 @@ describe('somebody who is neither auditor nor administrator', () => {
     await close()
 
     const mia = await api('mia')
-    for (const [method, path, body] of callsOfPages) {
+    for (const [method, path, body] of [...callsOfPages, ...changesOfPages]) {
       expect([path, (await mia(method, path, body)).status]).toEqual([path, 403])
     }
   })
@@ -139,4 +237,12 @@ describe('somebody who is neither auditor nor administrator', () => {
 const callsOfPages: readonly (readonly [method: string, path: string, body?: object])[] = [
   ['GET', '/audit'],
   ['GET', '/audit/verify'],
+  ['GET', '/grants/revoke/none'],
+  ['GET', '/emergency-stop'],
+]
+
+/** What they change, which is for administrators alone. */
+const changesOfPages: readonly (readonly [method: string, path: string, body?: object])[] = [
+  ['POST', '/grants/revoke', { filter: { all: true }, reason: 'Mine', expectedCount: 0 }],
+  ['PUT', '/emergency-stop', { active: true, reason: 'Mine' }],
 ]

@@ -11,7 +11,11 @@ export type {
   TraceEntryAnswer as TraceEntry,
 } from '../../../shared/config/request-answers-schema.ts'
 
-export type { VerdictAnswer as Verdict } from '../../../shared/config/system-answers-schema.ts'
+export type {
+  EmergencyStopAnswer as EmergencyStop,
+  MassEndAnswer as MassEnd,
+  VerdictAnswer as Verdict,
+} from '../../../shared/config/system-answers-schema.ts'
 
 /** One page of a list. */
 export interface List<Item> {

@@ -1,6 +1,7 @@
 import {
   HistoryRegular,
   KeyRegular,
+  PeopleListRegular,
   QuestionCircleRegular,
   SearchRegular,
 } from '@fluentui/react-icons'
@@ -33,6 +34,12 @@ export const pages: readonly PageEntry[] = [
   {
     path: '/requests/:id',
     page: lazy(() => import('../pages/request/request-page.tsx')),
+  },
+  {
+    path: '/manage/grants',
+    page: lazy(() => import('../pages/grants/grants-page.tsx')),
+    nav: { label: 'Grants', icon: <PeopleListRegular /> },
+    isFor: ({ may }) => may.includes('audit.read'),
   },
   {
     path: '/audit',
