@@ -158,6 +158,7 @@ export type AuditEventAnswer = z.infer<typeof event>
 export type CatalogItemAnswer = z.infer<typeof catalogItem>
 export type ProblemAnswer = z.infer<typeof problem>
 export type MeAnswer = z.infer<typeof me>
+export type ResourceAnswer = z.infer<typeof resource>
 export type SubmittedAnswer = z.infer<typeof submitted>
 
 /** What the routes answer, by the names of the route table. */

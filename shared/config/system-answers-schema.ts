@@ -54,3 +54,4 @@ export const emergencyStop = z.object({
 export type VerdictAnswer = z.infer<typeof verdict>
 export type MassEndAnswer = z.infer<typeof massEndProgress>
 export type EmergencyStopAnswer = z.infer<typeof emergencyStop>
+export type DiscoveryAnswer = z.infer<typeof discovery>

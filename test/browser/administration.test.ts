@@ -3,9 +3,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleRequests } from '../../local/sample/sample-people.ts'
 import { bodyOf, eventually } from '../stack/start-local.ts'
-import { violationsOf } from './axe.ts'
 import { api, openAs, portal, type Tab } from './browser.ts'
-import { keepScreen, looks, widths } from './screens.ts'
+import { faultsOf } from './faults.ts'
 
 let auditor: Tab
 let page: Page
@@ -21,26 +20,6 @@ async function ask(duration: string): Promise<string> {
     (status) => status === 'active' || status === 'ended',
   )
   return id
-}
-
-/** axe and sideways scrolling, in every look and width; keeps what it looked like. */
-async function faultsOf(shown: Page, name: string): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const width of widths) {
-    await shown.setViewportSize({ width, height: 900 })
-    for (const [look, media] of looks) {
-      await shown.emulateMedia({ forcedColors: 'none', ...media })
-      await shown.waitForTimeout(50)
-      const violations = await violationsOf(shown)
-      found.push(...violations.map((line) => `${look}, ${width}: ${line}`))
-      await keepScreen(shown, `${name}-${look}-${width}`)
-    }
-    await shown.emulateMedia({ colorScheme: 'light', forcedColors: 'none' })
-    const wide = await shown.evaluate(() => document.scrollingElement?.scrollWidth ?? 0)
-    if (wide > width) found.push(`scrolls sideways at ${width}: ${wide}`)
-  }
-  await shown.setViewportSize({ width: 1280, height: 900 })
-  return found
 }
 
 const pagesOf = async (shown: Page) =>
@@ -204,6 +183,62 @@ describe('an administrator', () => {
   })
 })
 
+describe('the pages of integrations', () => {
+  let admin: Tab
+  let shown: Page
+  beforeAll(async () => {
+    admin = await openAs('ada', '/manage/integrations')
+    shown = admin.page
+    await admin.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  })
+  afterAll(() => admin.close())
+
+  test('lead to one with its fields and its code, which can be copied', async () => {
+    expect(await faultsOf(shown, 'integrations')).toEqual([])
+    await shown.getByRole('link', { name: 'ContosoEntra', exact: true }).click()
+    await shown.getByText('resourceTypes').first().waitFor()
+    for (const [label, sign] of [
+      ['Terraform', /ContosoEntra/],
+      ['Bicep', /'ContosoEntra'/],
+      ['YAML', /"ContosoEntra"/],
+    ] as const) {
+      await shown.getByRole('radio', { name: label }).check()
+      await shown.locator(`[data-code="${label.toLowerCase()}"]`).getByText(sign).waitFor()
+    }
+    await shown.getByRole('button', { name: 'Copy' }).click()
+    const copied = await shown.evaluate(() => navigator.clipboard.readText())
+    const ada = await api('ada')
+    expect(new URL(shown.url()).searchParams.get('code')).toBe('yaml')
+    expect(copied).toContain('"ContosoEntra"')
+    expect((await ada('GET', '/integrations/ContosoEntra/code?format=yaml')).status).toBe(200)
+  })
+
+  test('say what the connector can do, and discover anew', async () => {
+    await shown.getByRole('button', { name: 'Test', exact: true }).click()
+    await shown.getByText(/The connector default gets a token/).waitFor()
+    await shown.getByRole('button', { name: 'Discover now' }).click()
+    await shown.getByText(/It is finished\..* resources found/).waitFor({ timeout: 30_000 })
+    await expect
+      .poll(() => shown.getByRole('button', { name: 'Discover now' }).isEnabled(), {
+        timeout: 30_000,
+      })
+      .toBe(true)
+    expect(await faultsOf(shown, 'integration')).toEqual([])
+  })
+
+  test('show what was discovered, with the reason where it cannot be managed', async () => {
+    await shown.getByRole('link', { name: 'Resources', exact: true }).click()
+    await shown.getByText('Can be managed', { exact: true }).first().waitFor()
+    await shown.getByText('Cannot be managed', { exact: true }).first().waitFor()
+    expect(await faultsOf(shown, 'resources')).toEqual([])
+    await shown.getByLabel('Name, description or id').fill('Production Readers')
+    await shown.getByRole('button', { name: 'Apply' }).click()
+    const list = shown.getByRole('list', { name: 'Resources' })
+    await expect.poll(() => list.getByRole('listitem').count(), { timeout: 10_000 }).toBe(1)
+    expect(admin.complaints).toEqual([])
+  })
+})
+
 describe('an auditor among the grants', () => {
   test('sees them and ends none, which the API refuses as well', async () => {
     await page.getByRole('link', { name: 'Grants', exact: true }).click()
@@ -239,10 +274,16 @@ const callsOfPages: readonly (readonly [method: string, path: string, body?: obj
   ['GET', '/audit/verify'],
   ['GET', '/grants/revoke/none'],
   ['GET', '/emergency-stop'],
+  ['GET', '/integrations'],
+  ['GET', '/integrations/ContosoEntra/code'],
+  ['GET', '/integrations/ContosoEntra/discover'],
+  ['GET', '/resources'],
 ]
 
 /** What they change, which is for administrators alone. */
 const changesOfPages: readonly (readonly [method: string, path: string, body?: object])[] = [
   ['POST', '/grants/revoke', { filter: { all: true }, reason: 'Mine', expectedCount: 0 }],
   ['PUT', '/emergency-stop', { active: true, reason: 'Mine' }],
+  ['POST', '/integrations/ContosoEntra/test'],
+  ['POST', '/integrations/ContosoEntra/discover'],
 ]

@@ -1,7 +1,9 @@
 import {
+  BoxSearchRegular,
   HistoryRegular,
   KeyRegular,
   PeopleListRegular,
+  PlugConnectedRegular,
   QuestionCircleRegular,
   SearchRegular,
 } from '@fluentui/react-icons'
@@ -40,6 +42,23 @@ export const pages: readonly PageEntry[] = [
     page: lazy(() => import('../pages/grants/grants-page.tsx')),
     nav: { label: 'Grants', icon: <PeopleListRegular /> },
     isFor: ({ may }) => may.includes('audit.read'),
+  },
+  {
+    path: '/manage/integrations',
+    page: lazy(() => import('../pages/integrations/integrations-page.tsx')),
+    nav: { label: 'Integrations', icon: <PlugConnectedRegular /> },
+    isFor: ({ may }) => may.includes('config.read'),
+  },
+  {
+    path: '/manage/integrations/:name',
+    page: lazy(() => import('../pages/integrations/integration-page.tsx')),
+    isFor: ({ may }) => may.includes('config.read'),
+  },
+  {
+    path: '/manage/resources',
+    page: lazy(() => import('../pages/resources/resources-page.tsx')),
+    nav: { label: 'Resources', icon: <BoxSearchRegular /> },
+    isFor: ({ may }) => may.includes('config.read'),
   },
   {
     path: '/audit',
