@@ -15,6 +15,7 @@ import {
   traceEntry,
 } from './request-answers-schema.ts'
 import type { AnswerName } from './routes.ts'
+import { discovery, emergencyStop, massEndProgress, verdict } from './system-answers-schema.ts'
 
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() })
 
@@ -158,6 +159,7 @@ export type AuditEventAnswer = z.infer<typeof event>
 export type CatalogItemAnswer = z.infer<typeof catalogItem>
 export type ProblemAnswer = z.infer<typeof problem>
 export type MeAnswer = z.infer<typeof me>
+export type ResourceAnswer = z.infer<typeof resource>
 export type SubmittedAnswer = z.infer<typeof submitted>
 
 /** What the routes answer, by the names of the route table. */
@@ -210,32 +212,14 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
   automatic: automaticFacts,
   resource,
   resources: listOf(resource),
-  discovery: z.object({
-    id: z.string(),
-    state: z.enum(['waiting', 'running', 'finished', 'failed']),
-    full: z.boolean().optional(),
-    pages: count,
-    found: count,
-    changed: count,
-    gone: count,
-    startedAt: at,
-    finishedAt: at.optional(),
-    seconds: z.number(),
-    problem: z.string().optional(),
-  }),
+  discovery,
   cleanup: cleanupAnswer,
   cleanups: listOf(cleanupAnswer),
   'cleanup-run': cleanupRunAnswer,
   connectors: listOf(connector),
   'connector-test': connectorTest,
   'mass-end': z.object({ id: z.string(), count }),
-  'mass-end-progress': z.object({
-    id: z.string(),
-    count,
-    ended: count,
-    overdue: count,
-    remaining: count,
-  }),
+  'mass-end-progress': massEndProgress,
   report: listOf(
     z
       .object({
@@ -250,20 +234,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
       })
       .meta({ id: 'ReportItem' }),
   ),
-  verdict: z
-    .object({
-      verdict: z.enum(['intact', 'broken']),
-      rows: count,
-      streams: count,
-      checkpoints: count,
-      coveredUntil: at.nullable(),
-      uncovered: count,
-      pending: count,
-      firstBroken: z
-        .object({ stream: z.string(), sequence: count, day: z.string(), problem: z.string() })
-        .optional(),
-    })
-    .meta({ id: 'Verdict' }),
+  verdict,
   checkpoint: z
     .object({
       number: count,
@@ -276,12 +247,7 @@ export const answerSchemas: Readonly<Record<AnswerName, z.ZodType | undefined>> 
     })
     .meta({ id: 'Checkpoint' }),
   evidence: undefined,
-  'emergency-stop': z.object({
-    active: z.boolean(),
-    reason: z.string().optional(),
-    changedBy: z.string().optional(),
-    changedAt: at.optional(),
-  }),
+  'emergency-stop': emergencyStop,
   ordered: z.object({ ordered: z.literal(true) }),
   health: z.object({
     status: z.enum(['ok', 'degraded']),

@@ -46,3 +46,5 @@ export const connectorTest = z
     ),
   })
   .meta({ id: 'ConnectorTest' })
+
+export type ConnectorTestAnswer = z.infer<typeof connectorTest>

@@ -96,3 +96,5 @@ export const integrationSchema = z
     }
   })
   .meta({ id: 'Integration' })
+
+export type IntegrationAnswer = z.infer<typeof integrationSchema>

@@ -16,8 +16,7 @@ const mostKept = 200
 
 /** One call to the API, by its path below `/api`. Throws `ApiProblem` and nothing else. */
 export async function call<Answer>(path: string, sent: Sent = {}): Promise<Answer> {
-  const first = await send(path, sent, await accessToken())
-  const response = first.status === 401 ? await send(path, sent, await renew()) : first
+  const response = await signedIn(path, sent)
   const isGet = (sent.method ?? 'GET') === 'GET'
   const former = kept.get(path)
   if (response.status === 304 && former !== undefined) return former.value as Answer
@@ -29,9 +28,23 @@ export async function call<Answer>(path: string, sent: Sent = {}): Promise<Answe
   return value as Answer
 }
 
+/** What a path has to say in another form than JSON, as it comes. */
+export async function callFor(path: string, accept: string): Promise<Blob> {
+  const response = await signedIn(path, { headers: { accept } })
+  if (!response.ok) throw await problemOf(response)
+  return response.blob()
+}
+
+async function signedIn(path: string, sent: Sent): Promise<Response> {
+  const first = await send(path, sent, await accessToken())
+  return first.status === 401 ? send(path, sent, await renew()) : first
+}
+
 async function send(path: string, sent: Sent, token: string): Promise<Response> {
   const { method = 'GET', body, signal } = sent
-  const former = method === 'GET' ? kept.get(path) : undefined
+  // Kept answers are JSON: another form of them is always read whole.
+  const isKept = method === 'GET' && sent.headers?.['accept'] === undefined
+  const former = isKept ? kept.get(path) : undefined
   const sentAt = Date.now()
   try {
     const response = await fetch(`/api${path}`, {

@@ -13,6 +13,8 @@ export class ApiProblem extends Error {
   /** Seconds after which it may be tried again. */
   readonly retryAfter: number | undefined
   readonly code: string
+  /** How many there really are, where the call expected another number. */
+  readonly count: number | undefined
 
   constructor(problem: Partial<ProblemAnswer> & { readonly status: number }, retryAfter?: number) {
     super(problem.detail ?? 'Something went wrong.')
@@ -23,6 +25,7 @@ export class ApiProblem extends Error {
     this.trace = problem.trace
     this.nearest = problem.nearest
     this.retryAfter = retryAfter
+    this.count = typeof problem['count'] === 'number' ? problem['count'] : undefined
     this.code = problem.type?.split('/').at(-1) ?? ''
   }
 }

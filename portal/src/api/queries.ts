@@ -54,20 +54,18 @@ export function useRead<Answer>(
     queryKey: keyOf(path),
     queryFn: ({ signal }) => call<Answer>(path, { signal }),
     enabled,
-    refetchIntervalInBackground: true,
     ...(staleTime === undefined ? {} : { staleTime }),
     ...(keepsFormer ? { placeholderData: keepPreviousData } : {}),
-    ...(live
-      ? { refetchInterval: () => nextLook(lookMilliseconds, isHidden, connection.get().failures) }
-      : {}),
+    ...looksOf(live, isHidden),
   })
 }
 
 /** Reads a list page by page; `path` may have a query of its own. */
 export function usePages<Item>(
   path: string,
-  { enabled = true }: Pick<ReadOptions, 'enabled'> = {},
+  { live = false, enabled = true }: Pick<ReadOptions, 'live' | 'enabled'> = {},
 ) {
+  const isHidden = useIsHidden()
   return useInfiniteQuery<
     List<Item>,
     ApiProblem,
@@ -80,6 +78,7 @@ export function usePages<Item>(
     initialPageParam: undefined,
     getNextPageParam: (last) => last.next,
     enabled,
+    ...looksOf(live, isHidden),
   })
 }
 
@@ -134,6 +133,14 @@ export async function readAgain(...paths: readonly string[]): Promise<void> {
 function keyOf(path: string): readonly string[] {
   const [route = '', query] = path.split('?')
   return [...route.slice(1).split('/'), ...(query === undefined ? [] : [`?${query}`])]
+}
+
+function looksOf(live: boolean, isHidden: boolean) {
+  if (!live) return {}
+  return {
+    refetchInterval: () => nextLook(lookMilliseconds, isHidden, connection.get().failures),
+    refetchIntervalInBackground: true,
+  }
 }
 
 function useIsHidden(): boolean {

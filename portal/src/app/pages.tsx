@@ -1,6 +1,10 @@
 import {
+  BoxSearchRegular,
   CheckboxCheckedRegular,
+  HistoryRegular,
   KeyRegular,
+  PeopleListRegular,
+  PlugConnectedRegular,
   QuestionCircleRegular,
   SearchRegular,
 } from '@fluentui/react-icons'
@@ -39,6 +43,35 @@ export const pages: readonly PageEntry[] = [
   {
     path: '/requests/:id',
     page: lazy(() => import('../pages/request/request-page.tsx')),
+  },
+  {
+    path: '/manage/grants',
+    page: lazy(() => import('../pages/grants/grants-page.tsx')),
+    nav: { label: 'Grants', icon: <PeopleListRegular /> },
+    isFor: ({ may }) => may.includes('audit.read'),
+  },
+  {
+    path: '/manage/integrations',
+    page: lazy(() => import('../pages/integrations/integrations-page.tsx')),
+    nav: { label: 'Integrations', icon: <PlugConnectedRegular /> },
+    isFor: ({ may }) => may.includes('config.read'),
+  },
+  {
+    path: '/manage/integrations/:name',
+    page: lazy(() => import('../pages/integrations/integration-page.tsx')),
+    isFor: ({ may }) => may.includes('config.read'),
+  },
+  {
+    path: '/manage/resources',
+    page: lazy(() => import('../pages/resources/resources-page.tsx')),
+    nav: { label: 'Resources', icon: <BoxSearchRegular /> },
+    isFor: ({ may }) => may.includes('config.read'),
+  },
+  {
+    path: '/audit',
+    page: lazy(() => import('../pages/audit/audit-page.tsx')),
+    nav: { label: 'Audit log', icon: <HistoryRegular /> },
+    isFor: ({ may }) => may.includes('audit.read'),
   },
   {
     path: '/help',
