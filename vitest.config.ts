@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ['test/browser/**'],
     // The stack tests wait more than they work: two at once, also where there are two cores only.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

@@ -84,7 +84,7 @@ describe('a grant on the embedded host', () => {
     expect(life.directory.isHeld(access)).toBe(false)
     const history = (await life.store.read(body.id))?.history ?? []
     expect(history.filter(({ EventType }) => EventType === 5)).toHaveLength(2)
-  })
+  }, 120_000)
 
   test('never ends before its time, though timers fire up to a second early', async () => {
     const life = await start({ earlyMilliseconds: 1_000 })
