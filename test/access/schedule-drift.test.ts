@@ -79,17 +79,17 @@ describe('a look at a schedule', () => {
 })
 
 describe('a person who is restored with a schedule', () => {
-  const gone = afterRemove(ending, { kind: 'already', missing: 'grantee' }, now, limits).pair
+  const gone = () => afterRemove(ending, { kind: 'already', missing: 'grantee' }, now, limits).pair
 
   test('is watched for it', () => {
-    expect(gone.watch?.schedule).toEqual(own)
+    expect(gone().watch?.schedule).toEqual(own)
   })
 
   test.each<[what: string, seen: object, expected: Partial<Pair>]>([
     ['has ours, which is taken', { schedule: shown }, { held: 'ours', schedule: own }],
     ['has that of others, which stays', { schedule: theirs }, { held: 'none' }],
   ])('%s', (_, seen, expected) => {
-    expect(afterWatch(gone, aSighting(seen), at('12:45:00')).pair).toMatchObject(expected)
+    expect(afterWatch(gone(), aSighting(seen), at('12:45:00')).pair).toMatchObject(expected)
   })
 })
 
