@@ -98,6 +98,12 @@ describe('quantile()', () => {
     )
   })
 
+  test('is rounded so little that this stays true at the edge of a bucket', () => {
+    const told = quantile(approved(11_054_295_751).approval, 0.5) ?? 0
+
+    expect(told / 11_054_295.751).toBeLessThan(1.12)
+  })
+
   test('has its end: whatever took longer than a year is told as that', () => {
     const longest = quantile(approved(10 * 365 * 86_400_000).approval, 0.5) ?? 0
 
