@@ -106,7 +106,7 @@ function bucketOf(milliseconds: number): number {
 
 function secondsOf(bucket: number): number {
   if (bucket === 0) return firstSeconds
-  return Number((firstSeconds * growth ** (bucket - 0.5)).toPrecision(3))
+  return Number((firstSeconds * growth ** (bucket - 0.5)).toPrecision(4))
 }
 
 function met(histogram: Histogram, milliseconds: number): Histogram {

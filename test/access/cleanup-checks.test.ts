@@ -106,6 +106,51 @@ describe('an account', () => {
     },
   )
 
+  test('is spared where it is an identity of this product', () => {
+    expect(weigh({}, { spared: { ownIds: new Set([anAccount().id]) } })).toEqual(['own-identity'])
+  })
+
+  test('that owns an application of others, or a group, is not taken for this product', () => {
+    const rule = { ignoreOtherAccess: true }
+    const other = own({ kind: 'application', appId: 'a0000000-0000-4000-8000-000000000002' })
+
+    expect(weigh({ owned: [other, own()] }, { rule })).toEqual([])
+  })
+
+  test('with people reporting to it is not spared where no integration asks managers', () => {
+    expect(weigh({ hasReports: true }, { spared: { managersApprove: false } })).toEqual([])
+  })
+
+  test('that owns an application only is no owner of groups', () => {
+    const app = own({ kind: 'application', appId: 'a0000000-0000-4000-8000-000000000002' })
+
+    expect(weigh({ owned: [app] }, { spared: { groupOwnersApprove: true } })).toEqual([])
+    expect(weigh({ owned: [app, own()] })).toEqual(['holds-other-access'])
+  })
+
+  test('of which neither age nor sign-in is told is not touched', () => {
+    const { createdAt: _, ...account } = anAccount({ lastSignIn: undefined })
+
+    expect(weighCleanup(theFacts({ account }), aRule(), 'delete', day, now)).toEqual([
+      'sign-in-unknown',
+    ])
+  })
+
+  test('that is disabled already may still be deleted', () => {
+    expect(weigh({ enabled: false }, { action: 'delete' })).toEqual([])
+  })
+
+  test('is told all that speaks for it, in the order of the words', () => {
+    const account = { userType: 'member', isSynchronised: true, holdsRole: true } as const
+
+    expect(weigh(account, { hasOpen: true })).toEqual([
+      'active-or-pending',
+      'directory-role',
+      'synchronised',
+      'user-type',
+    ])
+  })
+
   test('with open access or a request is not touched', () => {
     expect(weigh({}, { hasOpen: true })).toEqual(['active-or-pending'])
   })
@@ -139,6 +184,14 @@ describe('an account', () => {
       ['sign-in-unknown'],
     ],
     ['just outside the period', { lastSignIn: daysAfter(60) }, {}, 'delete', []],
+    [
+      'missing of an account as old as the period',
+      { lastSignIn: undefined, createdAt: daysAfter(60) },
+      {},
+      'delete',
+      [],
+    ],
+    ['of today, where none counts', { lastSignIn: now }, { signInWithinDays: 0 }, 'delete', []],
   ])('whose sign-in is %s (%o, %o) is answered for %s', (_what, account, rule, action, reasons) => {
     expect(weigh(account, { rule, action })).toEqual(reasons)
   })

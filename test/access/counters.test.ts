@@ -59,6 +59,15 @@ describe('countEvent()', () => {
     expect(ended(2_000, 'revoked').lateness).toEqual({})
   })
 
+  test('takes no time of what is no approval and no end, whatever it tells', () => {
+    const told = { by: 'approvers', endReason: 'expired', endsAt: new Date(noon).toISOString() }
+
+    expect(countEvent(noCounters, event('grant.ending', 5_000, told), noon)).toEqual(noCounters)
+    expect(
+      countEvent(noCounters, event('grant.ended', 5_000, { endReason: 'expired' }), noon).lateness,
+    ).toEqual({})
+  })
+
   test('counts nothing that isCounted() leaves out', () => {
     const names: readonly EventName[] = ['grant.ending', 'drift.found', 'checkpoint.written']
 
@@ -89,6 +98,12 @@ describe('quantile()', () => {
     )
   })
 
+  test('is rounded so little that this stays true at the edge of a bucket', () => {
+    const told = quantile(approved(11_054_295_751).approval, 0.5) ?? 0
+
+    expect(told / 11_054_295.751).toBeLessThan(1.12)
+  })
+
   test('has its end: whatever took longer than a year is told as that', () => {
     const longest = quantile(approved(10 * 365 * 86_400_000).approval, 0.5) ?? 0
 
@@ -112,5 +127,19 @@ describe('addCounters()', () => {
 
     expect(sumOf(some)).toEqual(sumOf(some.toReversed()))
     expect(sumOf(some)).toMatchObject({ ended: 2 })
+  })
+
+  test('adds every number', () => {
+    const one: Counters = {
+      ...{ requested: 5, refused: 1, granted: 4, ended: 3, overdue: 1 },
+      approval: { 3: 1 },
+      lateness: { 0: 2, 7: 1 },
+    }
+
+    expect(addCounters(one, one)).toEqual({
+      ...{ requested: 10, refused: 2, granted: 8, ended: 6, overdue: 2 },
+      approval: { 3: 2 },
+      lateness: { 0: 4, 7: 2 },
+    })
   })
 })

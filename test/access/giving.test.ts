@@ -50,6 +50,8 @@ describe('how access is given', () => {
       fallback: 'direct',
       endBy: 'entra',
     })
+    const { mechanismFallback: _, endBy: __, ...strict } = integration
+    expect(givingOf(strict, 'directory-role')).toEqual({ mechanism: 'pim' })
     expect(minimumOf(givingOf(integration, 'group'))).toBeUndefined()
     expect(minimumOf(byPim)).toBe('PT6M')
   })
@@ -134,7 +136,33 @@ describe('the first five minutes', () => {
   })
 })
 
+describe('the next look at a held access', () => {
+  const reasons = [until('13:00:00')]
+
+  test.each<[what: string, pair: Pair, due: string]>([
+    ['is for the end of the window', held('13:10:00', reasons), '13:00:00'],
+    ['is now where its schedule has to be moved', held('13:00:00', reasons), '12:10:00'],
+    [
+      'is when the directory may be asked again to move it',
+      held('13:00:00', reasons, { retry: { count: 1, at: iso('12:11:00') } }),
+      '12:11:00',
+    ],
+    [
+      'is when standing access of others ends',
+      aPair({ held: 'standing', standingUntil: iso('12:45:00'), reasons }),
+      '12:45:00',
+    ],
+  ])('%s', (_, pair, due) => {
+    expect(dueAt(pair, aLimits(), now)).toEqual(at(due))
+  })
+})
+
 describe('an end that Entra should have made', () => {
+  test('is not looked for where the access is not ours', () => {
+    expect(isEndedByEntra(held('13:00:00', [], { held: 'unsure' }), at('13:00:00'))).toBe(false)
+    expect(isEndedByEntra(aHeldPair(), at('13:00:00'))).toBe(false)
+  })
+
   test.each([
     ['12:59:59', false],
     ['13:00:00', true],

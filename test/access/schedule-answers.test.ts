@@ -15,15 +15,23 @@ const extended: Pair = aHeldPair({
   reasons: [anActiveReason({ giving }), aReason({ id: 'second', giving })],
 })
 const [, second] = extended.reasons
-const attempted = attemptUpdate(draftOf(extended), second === undefined ? [] : [second], 'try', now)
+const attempt = () =>
+  attemptUpdate(draftOf(extended), second === undefined ? [] : [second], 'try', now)
 
 describe('moving the end of a schedule', () => {
   test('is an intent on the head before it is made, with the window it is for', () => {
-    expect(attempted.pair.attempt).toMatchObject({ kind: 'update', endsAt: iso('13:40:00') })
-    expect(attempted.pair.schedule?.endsAt).toBe(iso('13:10:00'))
-    expect(attempted.events).toMatchObject([
+    expect(attempt().pair.attempt).toMatchObject({ kind: 'update', endsAt: iso('13:40:00') })
+    expect(attempt().pair.schedule?.endsAt).toBe(iso('13:10:00'))
+    expect(attempt().events).toMatchObject([
       { event: 'grant.attempted', requestId: 'second', detail: { endsAt: iso('13:30:00') } },
     ])
+  })
+
+  test('asks for no end where none has to be moved', () => {
+    const { pair } = attemptUpdate(draftOf({ ...extended, held: 'standing' }), [], 'try', now)
+
+    expect(pair.attempt).toMatchObject({ id: 'try', kind: 'update' })
+    expect(pair.attempt).not.toHaveProperty('endsAt')
   })
 
   const schedule = { id: 'ours', by: 'assigned', endsAt: iso('13:40:00') } as const
@@ -67,7 +75,7 @@ describe('moving the end of a schedule', () => {
       { held: 'ours', retry: { count: 1, at: iso('12:30:30') } },
     ],
   ])('%s', (_, answer, expected) => {
-    const { pair } = afterUpdate(attempted.pair, answer, now, limits)
+    const { pair } = afterUpdate(attempt().pair, answer, now, limits)
 
     expect(pair).toMatchObject(expected)
     expect(pair).not.toHaveProperty('attempt')
@@ -75,7 +83,7 @@ describe('moving the end of a schedule', () => {
 
   test('that is refused fails who it was for, and nobody else', () => {
     const answer: WriteAnswer = { kind: 'refused', reason: 'policy', detail: 'too long' }
-    const { pair, events } = afterUpdate(attempted.pair, answer, now, limits)
+    const { pair, events } = afterUpdate(attempt().pair, answer, now, limits)
 
     expect(events).toMatchObject([{ event: 'grant.failed', requestId: 'second' }])
     expect(pair.reasons.map(({ id, status }) => [id, status])).toEqual([['request-1', 'active']])
