@@ -194,6 +194,7 @@ describe('the pages of integrations', () => {
   afterAll(() => admin.close())
 
   test('lead to one with its fields and its code, which can be copied', async () => {
+    await shown.getByRole('heading', { level: 1, name: 'Integrations' }).waitFor()
     expect(await faultsOf(shown, 'integrations')).toEqual([])
     await shown.getByRole('link', { name: 'ContosoEntra', exact: true }).click()
     await shown.getByText('resourceTypes').first().waitFor()
@@ -256,7 +257,7 @@ describe('somebody who is neither auditor nor administrator', () => {
   test('finds none of these pages, and the API refuses what they would show', async () => {
     const { page: shown, close } = await openAs('mia', '/')
     await shown.getByRole('heading', { level: 1, name: 'My access' }).waitFor()
-    expect(await pagesOf(shown)).toEqual(['My access', 'Ask for access', 'Help'])
+    expect(await pagesOf(shown)).toEqual(['My access', 'Ask for access', 'Approvals', 'Help'])
     await shown.goto(`${portal}/audit`)
     await shown.getByText(/no such page/).waitFor()
     await close()
