@@ -15,6 +15,7 @@ import type { DirectoryFault } from './memory-faults.ts'
 import {
   findObject,
   findUser,
+  groupLink,
   isNestedMember,
   linkKey,
   type MemoryTenant,
@@ -134,14 +135,24 @@ function powerOf(state: MemoryTenant, ref: ResourceRef): Power {
     const isPrivileged = role !== undefined && isPrivilegedRole(roleFactsOf(role))
     return { kind: 'role', isPrivileged: ref.scope === '/' && isPrivileged }
   }
-  const heldBy = [...state.groups.values()]
-    .filter(({ id }) => !state.deleted.has(id) && isNestedMember(state, id, ref.id))
+  const heldBy = [...groupsAround(state, ref.id)]
+    .flatMap((id) => findObject(state, state.groups, id) ?? [])
     .map(({ id, name, unmanageable }) => ({
       id: id.toLowerCase(),
       name,
       carriesRoles: unmanageable === 'role-assignable',
     }))
   return { kind: 'group', heldBy, appRoleHolders: state.appRoleHolders }
+}
+
+/** Groups that hold a group, directly or by groups within them; each is looked at once. */
+function groupsAround(state: MemoryTenant, groupId: string): ReadonlySet<string> {
+  const around = new Set<string>()
+  const holdersOf = (inner: string) =>
+    [...state.groups.keys()].filter((outer) => state.links.has(groupLink(outer, 'member', inner)))
+  for (const outer of holdersOf(groupId)) around.add(outer)
+  for (const inner of around) for (const outer of holdersOf(inner)) around.add(outer)
+  return around
 }
 
 /** A person with those attributes and that manager which were asked for, and no others. */
