@@ -21,6 +21,7 @@ if (values.help) {
   process.exit(0)
 }
 
+const root = join(import.meta.dirname, '../..')
 const folder = join(import.meta.dirname, `v${orchestrationVersion}`)
 await mkdir(folder, { recursive: true })
 const kept = new Set(await readdir(folder))
@@ -28,7 +29,9 @@ for (const [name, story] of Object.entries(stories)) {
   const file = `${name}.json`
   if (kept.has(file) && !values.again) continue
   const recording = await record(story)
-  await writeFile(join(folder, file), `${JSON.stringify(recording, null, 2)}\n`)
+  // Stack traces name the folder of whoever records.
+  const text = JSON.stringify(recording, null, 2).replaceAll(root, '/app')
+  await writeFile(join(folder, file), `${text}\n`)
   console.log(`v${orchestrationVersion}/${file}: ${recording.history.length} events`)
 }
 process.exit(0)
