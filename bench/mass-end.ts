@@ -9,6 +9,7 @@ import type { Needs } from '../shared/operations/needs.ts'
 import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createReadConfiguration } from '../shared/operations/system-stream.ts'
 import type { Figure } from './figure.ts'
+import { pace } from './pace.ts'
 import { seedActive } from './seed-active.ts'
 
 const tenantId = '10000000-0000-4000-8000-000000000001'
@@ -94,18 +95,7 @@ function instanceOf(
     random: (count) => randomBytes(count),
     pause: wait,
     tenantId,
-    limits: {
-      overdueAfter: 300_000,
-      giveUpAfter: 900_000,
-      replicationTime: 60_000,
-      retryMaximum: 60_000,
-    },
-    rules: {
-      minimumDuration: 1_000,
-      requestTimeout: 86_400_000,
-      maximumPending: 20,
-      sweepGrace: 3_000,
-    },
+    ...pace,
   }
   return createSettlePair(needs, createJudgeStarts(needs, createReadConfiguration(tables)))
 }

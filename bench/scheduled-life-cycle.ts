@@ -16,6 +16,7 @@ import { createSettlePair } from '../shared/operations/settle-pair.ts'
 import { createSubmitRequest } from '../shared/operations/submit-request.ts'
 import { createReadConfiguration } from '../shared/operations/system-stream.ts'
 import type { Figure } from './figure.ts'
+import { pace } from './pace.ts'
 
 const { tenantId } = seedTenant
 const admin = { id: 'bench', tenantId, kind: 'user', roles: ['Access.Admin'] } as const
@@ -112,17 +113,6 @@ function needsOn(url: string, now: () => Date): Needs {
     random: (count) => randomBytes(count),
     pause: async () => {},
     tenantId,
-    limits: {
-      overdueAfter: 300_000,
-      giveUpAfter: 900_000,
-      replicationTime: 60_000,
-      retryMaximum: 60_000,
-    },
-    rules: {
-      minimumDuration: 1_000,
-      requestTimeout: 86_400_000,
-      maximumPending: 20,
-      sweepGrace: 3_000,
-    },
+    ...pace,
   }
 }
