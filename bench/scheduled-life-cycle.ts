@@ -106,7 +106,13 @@ function needsOn(url: string, now: () => Date): Needs {
   })
   return {
     tables: createMemoryTables(),
-    directory: createGraphDirectory({ credential, baseUrl: url, tenantId, now }),
+    directory: createGraphDirectory({
+      credential,
+      baseUrl: url,
+      tenantId,
+      apiClientId: seedTenant.apiClientId,
+      now,
+    }),
     publisher: { publish: async () => {} },
     log: () => {},
     now,
